@@ -26,14 +26,12 @@ declare const rtnvisScope: {
 }
 
 /** Each makes the page draw a frame, which takes processor time from the reading where there is no graphics card. */
-const PROGRESS_MS = 500
+const PROGRESS_MS = 1000
 
 const openDatabase = initSqlJs().then((sql) => (bytes?: Uint8Array) => new sql.Database(bytes) as SqlDatabase)
 const reader = new Reader(readerText)
 const packed = new PackedStore((name) => rtnvisScope.postMessage({ type: 'wanted', of: name }))
 
-/** A capture has come. */
-let isAsked = false
 let isInterrupted = false
 /** The page has drawn the last update and wants more. */
 let isGrowthWanted = false
@@ -54,7 +52,6 @@ Promise.resolve(
 rtnvisScope.onmessage = ({ data }) => {
   switch (data.type) {
     case 'analyze':
-      isAsked = true
       isInterrupted = false
       isGrowthWanted = false
       digests = new Digests()
@@ -64,7 +61,8 @@ rtnvisScope.onmessage = ({ data }) => {
       run(() => openFinished(data.file), 'analysis')
       break
     case 'prepare':
-      prepare().catch(() => {}) // what fails here is told by the analysis
+      bundledLocations().catch(() => {}) // told by the analysis
+      packed.read('vendors').catch(() => {})
       break
     case 'part':
       packed.add(data)
@@ -90,34 +88,8 @@ function run(work: () => Promise<void>, during: 'analysis' | 'save'): void {
   work().catch((error: unknown) => rtnvisScope.postMessage({ type: 'failed', message: lineOf(error), during }))
 }
 
-/** While a capture is chosen: what an analysis needs is opened, and the demo is analysed, so that the engine has compiled all stages. */
-async function prepare(): Promise<void> {
-  reader.start()
-  packed.read('vendors').catch(() => {})
-  await bundledLocations()
-  const demo = await packed.read('demo')
-  if (demo === null) return
-  const options = { name: null, origin: null, maxPackets: 0, rules: null, blocklists: [], baseline: null, geoip: [] }
-  const stopIfAsked = () => {
-    if (isAsked) throw new Error('a capture has come')
-  }
-  stopIfAsked()
-  await analyzeFiles(
-    { type: 'analyze', captures: [new File([demo], 'demo')], folder: null, options, programVersion: '' },
-    {
-      openDatabase,
-      packed,
-      read: (file) => reader.open(file),
-      bundledLocations,
-      pendingDigest: () => '',
-      onProgress: stopIfAsked,
-      isInterrupted: () => false,
-    },
-  )
-}
-
 async function runAnalysis(message: Analyze): Promise<void> {
-  let reportedMs = Number.NEGATIVE_INFINITY
+  let reportedMs = 0
   const analysed = await analyzeFiles(message, {
     openDatabase,
     packed,
@@ -163,21 +135,22 @@ async function openFinished(file: File): Promise<void> {
 
 async function finish({ database, ...told }: Analysed): Promise<void> {
   const open = await openDatabase
-  const summary = summaryOf(summarizeBytes(database, open))
+  const opened = open(database)
   const copy = new Blob([database as Uint8Array<ArrayBuffer>])
   made = digests.areKnown.then(async () => {
     const filled = fillDigests(new Uint8Array(await copy.arrayBuffer()), digests.all, open)
     const blob = new Blob([filled as Uint8Array<ArrayBuffer>], { type: 'application/vnd.sqlite3' })
     rtnvisScope.postMessage({ type: 'digests', digests: digests.all, database: blob })
-    return { database: blob, report: summarizeBytes(filled, open) }
+    return { database: blob, report: summarizeAndClose(open(filled)) }
   })
   const isWhole = database.byteLength === database.buffer.byteLength
   const buffer = (isWhole ? database.buffer : database.slice().buffer) as ArrayBuffer
-  rtnvisScope.postMessage({ type: 'done', ...told, database: buffer, summary, isWhole: !isInterrupted }, [buffer])
+  rtnvisScope.postMessage({ type: 'database', database: buffer }, [buffer])
+  const summary = summaryOf(summarizeAndClose(opened))
+  rtnvisScope.postMessage({ type: 'done', ...told, summary, isWhole: !isInterrupted })
 }
 
-function summarizeBytes(database: Uint8Array, open: (bytes: Uint8Array) => SqlDatabase): Report {
-  const opened = open(database)
+function summarizeAndClose(opened: SqlDatabase): Report {
   const report = summarize(opened)
   opened.close()
   return report

@@ -1,6 +1,7 @@
 // An analysis that goes on -> what changed since the page asked last, for its growing picture. A page asks again once it has drawn, so a slow
 // page gets fewer and larger changes, and the analysis never waits for it.
-import { type Analysis, analyze, type OnPacket } from '../analyze.ts'
+import type { Analysis } from '../analysis.ts'
+import { analyze, type OnPacket } from '../analyze.ts'
 import type { CapturedPacket } from '../capture/packet.ts'
 import { bytesOnWire } from '../capture/wire.ts'
 import type { LiveChange } from '../contract/live-message.ts'
@@ -17,7 +18,9 @@ const TCP_ROWS = 300
 /** Conversations that the growing picture has; totals count all. The page holds these rows beside the analysis. */
 const SHOWN_FLOWS = 20_000
 /** With less left to read, opening the growing picture would take longer than the rest of the work. */
-const WORTH_MS = 1500
+const WORTH_OPENING_MS = 1500
+/** With less left to read, a change would be drawn shortly before the whole. */
+const WORTH_DRAWING_MS = 700
 
 const NO_DROPS = { kernel: 0, queue: 0, isEstimate: false }
 
@@ -69,7 +72,7 @@ export class Growth {
   next(progress: Progress): Grown | null {
     const { analysis, changes } = this
     if (!this.isReady || analysis === null || changes === null || !changes.areThere) return null
-    if (this.sequence === 0 && !this.isWorthwhile(progress)) return null
+    if (!this.isWorthwhile(progress)) return null
     if (this.origin === 'auto') changes.origin = changes.locator.locate(analysis.hosts(), 'auto').origin
     const { flows, retransmissions, tcp, hosts } = changes.take(FLOWS, TCP_ROWS)
     const { packets, bytes, firstUs, lastUs } = this
@@ -94,7 +97,7 @@ export class Growth {
   private isWorthwhile({ bytes, totalBytes }: Progress): boolean {
     if (bytes === 0 || totalBytes === null) return false
     const elapsedMs = performance.now() - this.startedMs
-    return (elapsedMs / bytes) * (totalBytes - bytes) > WORTH_MS
+    return (elapsedMs / bytes) * (totalBytes - bytes) > (this.sequence === 0 ? WORTH_OPENING_MS : WORTH_DRAWING_MS)
   }
 }
 

@@ -58,7 +58,7 @@ export interface Digest {
 
 export type ToAnalysis =
   | Analyze
-  /** A capture is about to be chosen. */
+  /** A capture is about to be chosen: opens the location database. */
   | { type: 'prepare' }
   | DataPart
   /** The data file is missing. */
@@ -85,12 +85,11 @@ export interface Grown {
   leftOut: number
 }
 
-/** The report. */
+/** After the database, which the page opens meanwhile. */
 export interface Done {
   type: 'done'
   /** In the report's order; none for a finished report that was opened. */
   captures: File[]
-  database: ArrayBuffer
   summary: SiteSummary
   warnings: string[]
   isWhole: boolean
@@ -103,6 +102,8 @@ export type FromAnalysis =
   | { type: 'progress'; progress: Progress }
   | Grown
   | { type: 'wanted'; of: DataName }
+  /** The report. */
+  | { type: 'database'; database: ArrayBuffer }
   | Done
   /** All digests, once they are known, and the database with them. */
   | { type: 'digests'; digests: Digest[]; database: Blob }

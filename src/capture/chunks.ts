@@ -1,6 +1,5 @@
 // Joins chunks of any size so that a record is always contiguous. Only records across two chunks are copied; at most one chunk and one record are held.
-
-const NO_BYTES = new Uint8Array(0)
+import { NO_BYTES } from '../decode/bytes.ts'
 
 /** The unread bytes of a stream: bytes[at..end). The format readers change `at`; only fill() and skip() replace `bytes`. */
 export class ChunkWindow {

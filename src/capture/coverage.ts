@@ -91,6 +91,11 @@ export class Coverage {
     }
   }
 
+  /** Counts packets that nobody wants to know more about. */
+  passOver(packets: number): void {
+    this.packets += packets
+  }
+
   /** Counts the packets of a flow record; none of their bytes were captured. @param isCounted false: another observer has counted them */
   addRecord(flow: FlowRecord, isCounted: boolean): void {
     if (!isCounted) {
@@ -169,12 +174,14 @@ export class Coverage {
         `${formatCount(this.seenElsewhere)} ${this.seenElsewhere === 1 ? 'record was' : 'records were'} left out: another router or interface in the log has counted the same direction of the same conversation`,
       )
     if (this.cutPackets > 0)
-      lines.push(`${this.cutPackets} of ${this.packets} ${this.packets === 1 ? 'packet is' : 'packets are'} cut short by the snap length`)
+      lines.push(
+        `${formatCount(this.cutPackets)} of ${formatCount(packets)} ${packets === 1 ? 'packet is' : 'packets are'} cut short by the snap length`,
+      )
     if (this.overlong > 0)
       lines.push(
         this.overlong === 1
           ? '1 packet claims to be shorter on the wire than it is in the file'
-          : `${this.overlong} packets claim to be shorter on the wire than they are in the file`,
+          : `${formatCount(this.overlong)} packets claim to be shorter on the wire than they are in the file`,
       )
     return lines
   }

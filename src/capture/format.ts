@@ -72,6 +72,12 @@ export interface PacketRecord {
   options: Uint8Array
 }
 
+/** Tells packets that need not be read. */
+export interface PacketTest {
+  /** False: nobody wants the packet bytes[start..end). Hot path. */
+  mayBe(bytes: Uint8Array, start: number, end: number, linkType: number): boolean
+}
+
 export interface FormatReader {
   /** Name of the format, for the report. */
   readonly format: string
@@ -88,6 +94,8 @@ export interface FormatReader {
   /** Called when the stream ends before the bytes that next() needs. @returns true when next() can continue with fewer */
   endOfStream?(): boolean
   next(window: ChunkWindow, packet: CapturedPacket): number
+  /** Passes over valid records that are in memory as a whole, up to a packet that may be wanted, or to a record that needs a closer look. @param most of them @returns their number */
+  passOver?(window: ChunkWindow, test: PacketTest, most: number): number
   /** From now on keeps the options of interfaces, and decryption secrets. Call before next(). */
   keepMetadata(): void
   /** Interfaces of the packets read so far; complete only after keepMetadata(). */

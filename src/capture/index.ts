@@ -18,6 +18,7 @@ import {
   type InterfaceRecord,
   isZero,
   type PacketRecord,
+  type PacketTest,
   PROBE_BYTES,
 } from './format.ts'
 import { CapturedPacket } from './packet.ts'
@@ -89,6 +90,11 @@ export class CaptureReader {
     if (this.wanted < 0) return false
     this.wanted = this.reader.next(this.window, this.packet)
     return this.wanted === GOT_PACKET
+  }
+
+  /** Passes over packets that follow and that the test does not want. @param most of them @returns their number: 0 does not mean that the next one is wanted */
+  passOver(test: PacketTest, most: number): number {
+    return (this.wanted === GOT_PACKET && this.reader.passOver?.(this.window, test, most)) || 0
   }
 
   /** Loads what the next packet needs; false when the capture has ended; endedBy says why. */

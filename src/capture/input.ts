@@ -4,7 +4,7 @@ import type { CaptureSource } from '../types.ts'
 import { type CaptureSummary, Coverage, notReadSummary } from './coverage.ts'
 import type { LogLink } from './flow-records/log-links.ts'
 import type { LogNames } from './flow-records/log-names.ts'
-import type { FileName, InterfaceRecord } from './format.ts'
+import type { FileName, InterfaceRecord, PacketTest } from './format.ts'
 import { CaptureReader } from './index.ts'
 import type { MergeInput } from './merge.ts'
 
@@ -49,6 +49,13 @@ export class CaptureInput implements MergeInput {
   /** Call after each packet that was counted. */
   countDown(): void {
     if (this.coverage.count === this.limit) this.reader!.stop()
+  }
+
+  /** Passes over packets that follow the one that was counted, within the limit. @returns their number, which is all the coverage knows of them */
+  passOver(test: PacketTest): number {
+    const passed = this.reader!.passOver(test, this.limit - this.coverage.count)
+    this.coverage.passOver(passed)
+    return passed
   }
 
   finish(): Promise<void> {

@@ -1,6 +1,5 @@
 // The record that capture passes to decode.
-
-const NO_BYTES = new Uint8Array(0)
+import { NO_BYTES } from '../decode/bytes.ts'
 
 /** One packet as in the file. A reader has one and refills it: the bytes are valid until the reader's next packet. */
 export class CapturedPacket {

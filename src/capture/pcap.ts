@@ -13,6 +13,7 @@ import {
   maxPacketBytes,
   NO_DROPS,
   type PacketRecord,
+  type PacketTest,
   Warnings,
 } from './format.ts'
 import type { CapturedPacket } from './packet.ts'
@@ -92,6 +93,22 @@ export class PcapReader implements FormatReader {
     packet.offset = window.base + at
     window.at = at + recordBytes
     return GOT_PACKET
+  }
+
+  passOver(window: ChunkWindow, test: PacketTest, most: number): number {
+    if (!this.headerRead || this.swapsLengths) return 0
+    const { view, bytes, end } = window
+    const { littleEndian, recordHeaderBytes, maxBytes, linkType } = this
+    let passed = 0
+    for (let at = window.at; passed < most && end - at >= recordHeaderBytes; passed++) {
+      const capturedBytes = view.getUint32(at + 8, littleEndian)
+      const start = at + recordHeaderBytes
+      if (capturedBytes > maxBytes || capturedBytes > end - start || view.getUint32(at + 12, littleEndian) === 0) break
+      at = start + capturedBytes
+      if (test.mayBe(bytes, start, at, linkType)) break
+      window.at = at
+    }
+    return passed
   }
 
   /** Handles what is no record, or an empty record: another capture, zeros, or an invalid length. Returns NO_HEADER for a valid record. */

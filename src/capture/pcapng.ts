@@ -1,7 +1,16 @@
 // pcapng (draft-ietf-opsawg-pcapng): sections, interfaces, enhanced, simple and obsolete packet blocks, names, statistics. Hot path.
 
 import type { ChunkWindow } from './chunks.ts'
-import { ANOTHER_CAPTURE, describeZeros, ENDED, type FormatReader, GOT_PACKET, type PacketRecord, Warnings } from './format.ts'
+import {
+  ANOTHER_CAPTURE,
+  describeZeros,
+  ENDED,
+  type FormatReader,
+  GOT_PACKET,
+  type PacketRecord,
+  type PacketTest,
+  Warnings,
+} from './format.ts'
 import type { CapturedPacket } from './packet.ts'
 import { isPcap, isPcapHeader, PCAP_HEADER_BYTES } from './pcap-header.ts'
 import * as block from './pcapng-blocks.ts'
@@ -104,6 +113,35 @@ export class PcapngReader implements FormatReader {
       }
       return GOT_PACKET
     }
+  }
+
+  passOver(window: ChunkWindow, test: PacketTest, most: number): number {
+    if (this.unfinished !== null) return 0
+    const { view, bytes, end } = window
+    const { littleEndian } = this
+    const { interfaces } = this.section
+    let passed = 0
+    let lastAt = -1
+    for (let at = window.at; passed < most && end - at >= PACKET_HEADER_BYTES + 4; passed++) {
+      if (view.getUint32(at, littleEndian) !== ENHANCED_PACKET_BLOCK) break
+      const blockBytes = view.getUint32(at + 4, littleEndian)
+      const capturedBytes = view.getUint32(at + 20, littleEndian)
+      const start = at + PACKET_HEADER_BYTES
+      const id = view.getUint32(at + 8, littleEndian)
+      if (blockBytes % 4 !== 0 || blockBytes > WHOLE_BYTES || blockBytes > end - at || id >= interfaces.length) break
+      const { maxBytes, linkType } = interfaces[id]
+      if (capturedBytes > maxBytes || capturedBytes > blockBytes - PACKET_HEADER_BYTES - 4) break
+      if (view.getUint32(at + blockBytes - 4, littleEndian) !== blockBytes) break
+      if (test.mayBe(bytes, start, start + capturedBytes, linkType)) break
+      lastAt = at
+      at += blockBytes
+      window.at = at
+    }
+    if (lastAt >= 0) {
+      const { resolution } = interfaces[view.getUint32(lastAt + 8, littleEndian)]
+      this.lastTimeUs = resolution.toMicroseconds(view.getUint32(lastAt + 12, littleEndian), view.getUint32(lastAt + 16, littleEndian))
+    }
+    return passed
   }
 
   record({ bytes, start, end, timeUs }: CapturedPacket): PacketRecord {

@@ -5,21 +5,19 @@ import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 import { enterTunnel, Tunnel } from './tunnel.ts'
 
-const L2TP_CONTROL = 0x8000
-const L2TP_LENGTH = 0x4000
-const L2TP_SEQUENCE = 0x0800
-const L2TP_OFFSET = 0x0200
+/** Flags in the first two bytes. */
+const L2tp = { control: 0x8000, length: 0x4000, sequence: 0x0800, offset: 0x0200 } as const
 
 /** L2TP over UDP: version 2 (RFC 2661 3.1) carries PPP; version 3 (RFC 3931 4.1.2) continues as over IP. */
 export function decodeL2tp(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 6) return skip(Skip.truncatedLink, 0)
   const flags = be16(bytes, at)
-  if ((flags & L2TP_CONTROL) !== 0) return skip(Skip.linkControl, 0)
+  if ((flags & L2tp.control) !== 0) return skip(Skip.linkControl, 0)
   if ((flags & 15) === 3) return decodeL2tpv3(bytes, at + 4, out)
   if ((flags & 15) !== 2) return skip(Skip.malformedLink, 0)
-  let next = at + ((flags & L2TP_LENGTH) !== 0 ? 8 : 6)
-  if ((flags & L2TP_SEQUENCE) !== 0) next += 4
-  if ((flags & L2TP_OFFSET) !== 0) {
+  let next = at + ((flags & L2tp.length) !== 0 ? 8 : 6)
+  if ((flags & L2tp.sequence) !== 0) next += 4
+  if ((flags & L2tp.offset) !== 0) {
     if (out.end - next < 2) return skip(Skip.truncatedLink, 0)
     next += 2 + be16(bytes, next)
   }
@@ -70,9 +68,8 @@ function isIpv6Ethernet(bytes: Uint8Array, type: number, end: number): boolean {
   return bytes[type + 2] >> 4 === 6 && be16(bytes, type + 6) === end - type - 42
 }
 
-const CAPWAP_NATIVE_FRAME = 0x01
-const CAPWAP_FRAGMENT = 0x80
-const CAPWAP_KEEPALIVE = 0x08
+/** A native frame is one of the wireless link, not Ethernet. */
+const CapwapFlag = { nativeFrame: 0x01, fragment: 0x80, keepalive: 0x08 } as const
 const CAPWAP_WLAN = 1
 
 /** CAPWAP data (RFC 5415 4.3): a header that states its length, then 802.11 or Ethernet; type 1 is DTLS. */
@@ -83,11 +80,11 @@ export function decodeCapwap(bytes: Uint8Array, at: number, out: PacketView): nu
   const binding = (bytes[at + 2] >> 1) & 31
   const flags = bytes[at + 3]
   if (headerBytes < 8) return skip(Skip.malformedLink, 0)
-  if ((flags & CAPWAP_KEEPALIVE) !== 0) return skip(Skip.linkControl, 0)
-  const isLaterFragment = (flags & CAPWAP_FRAGMENT) !== 0 && be16(bytes, at + 6) >> 3 !== 0
+  if ((flags & CapwapFlag.keepalive) !== 0) return skip(Skip.linkControl, 0)
+  const isLaterFragment = (flags & CapwapFlag.fragment) !== 0 && be16(bytes, at + 6) >> 3 !== 0
   if (isLaterFragment) return skip(Skip.linkFragment, 0)
   enterTunnel(Tunnel.capwap, out)
-  if ((bytes[at + 2] & CAPWAP_NATIVE_FRAME) === 0) out.next = Layer.ethernet
+  if ((bytes[at + 2] & CapwapFlag.nativeFrame) === 0) out.next = Layer.ethernet
   else if (binding === CAPWAP_WLAN) out.next = Layer.swappedWlan
   else return skip(Skip.linkControl, 0)
   return at + headerBytes

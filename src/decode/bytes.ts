@@ -1,4 +1,6 @@
-// Bytes -> integers, for layers off the hot path. The caller has checked the bounds.
+// Bytes -> integers, for layers off the hot path: the caller has checked the bounds. No bytes, for records that are not filled yet.
+
+export const NO_BYTES = new Uint8Array(0)
 
 /** Unsigned, network order. */
 export function be16(bytes: Uint8Array, at: number): number {

@@ -4,8 +4,8 @@ import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 
 const DOCSIS_EXTENDED = 0x01
-const DOCSIS_PRIVACY_UPSTREAM = 3
-const DOCSIS_PRIVACY_DOWNSTREAM = 4
+/** Types of extended header elements of baseline privacy. */
+const Privacy = { upstream: 3, downstream: 4 } as const
 const DOCSIS_PRIVACY_ENCRYPTED = 0x80
 
 /** DOCSIS MAC frames (CableLabs MULPI 6.2): control, parameter, length, extended header, check sequence, then Ethernet for packet PDUs. */
@@ -17,7 +17,7 @@ export function decodeDocsis(bytes: Uint8Array, at: number, out: PacketView): nu
   if (out.end - at < 6 + extendedBytes) return skip(Skip.truncatedLink, 0)
   if (extendedBytes >= 4) {
     const element = bytes[at + 4] >> 4
-    const isPrivacy = element === DOCSIS_PRIVACY_UPSTREAM || element === DOCSIS_PRIVACY_DOWNSTREAM
+    const isPrivacy = element === Privacy.upstream || element === Privacy.downstream
     if (isPrivacy && (bytes[at + 6] & DOCSIS_PRIVACY_ENCRYPTED) !== 0) return skip(Skip.docsisEncrypted, 0)
   }
   out.next = Layer.ethernet

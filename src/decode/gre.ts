@@ -6,11 +6,7 @@ import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 import { enterTunnel, Tunnel } from './tunnel.ts'
 
-const CHECKSUM = 0x8000
-const ROUTING = 0x4000
-const KEY = 0x2000
-const SEQUENCE = 0x1000
-const ACKNOWLEDGMENT = 0x0080
+const GreFlag = { checksum: 0x8000, routing: 0x4000, key: 0x2000, sequence: 0x1000, acknowledgment: 0x0080 } as const
 const VERSION = 0x0007
 
 const PROTOCOL_EOIP = 0x6400
@@ -28,17 +24,17 @@ export function decodeGre(bytes: Uint8Array, at: number, out: PacketView): numbe
   const version = flags & VERSION
   if (version > 1) return skip(Skip.malformedLink, 0)
   let next = at + 4
-  if ((flags & (CHECKSUM | ROUTING)) !== 0) next += 4
-  if ((flags & KEY) !== 0) next += 4
-  if ((flags & SEQUENCE) !== 0) next += 4
-  if (version === 1 && (flags & ACKNOWLEDGMENT) !== 0) next += 4
-  if ((flags & ROUTING) !== 0) next = skipRoutes(bytes, next, out)
+  if ((flags & (GreFlag.checksum | GreFlag.routing)) !== 0) next += 4
+  if ((flags & GreFlag.key) !== 0) next += 4
+  if ((flags & GreFlag.sequence) !== 0) next += 4
+  if (version === 1 && (flags & GreFlag.acknowledgment) !== 0) next += 4
+  if ((flags & GreFlag.routing) !== 0) next = skipRoutes(bytes, next, out)
   if (next < 0 || out.end < next) return skip(Skip.truncatedLink, 0)
   if (version === 1 && protocol === PROTOCOL_EOIP) return decodeEoip(next, out)
-  if (protocol === EtherType.erspan) return decodeErspan(bytes, next, (flags & SEQUENCE) !== 0, out)
+  if (protocol === EtherType.erspan) return decodeErspan(bytes, next, (flags & GreFlag.sequence) !== 0, out)
   if (protocol === EtherType.erspanIII) return decodeErspanIII(bytes, next, out)
   if (protocol === PROTOCOL_WCCP) return decodeWccp(bytes, next, out)
-  const isVirtualNetwork = protocol === EtherType.bridgedEthernet && (flags & KEY) !== 0
+  const isVirtualNetwork = protocol === EtherType.bridgedEthernet && (flags & GreFlag.key) !== 0
   if (protocol === EtherType.ciscoMetadata) return decodeMetadata(bytes, next, out)
   enterTunnel(version === 1 ? Tunnel.pptp : isVirtualNetwork ? Tunnel.nvgre : Tunnel.gre, out)
   return followGreProtocol(protocol, next, out)

@@ -6,9 +6,7 @@ import type { Decoder, PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 
 const MAGIC = 0x4d4743
-const FLAG_INCOMING = 0x01
-const FLAG_NO_LINK_HEADER = 0x02
-const FLAG_EXTENSIONS = 0x80
+const Flag = { incoming: 0x01, noLinkHeader: 0x02, extensions: 0x80 } as const
 
 /** Protocol numbers used when the link header was left out; only those that carry IP. */
 const PROTOCOL_LAYERS = new Map<number, number>([
@@ -35,12 +33,12 @@ function decodeHeader(bytes: Uint8Array, at: number, out: PacketView): number {
   // Old systems write neither the magic nor the header.
   if (be24(bytes, at) !== MAGIC) return at
   let next = at + 4
-  if ((bytes[at + 3] & FLAG_EXTENSIONS) !== 0) {
+  if ((bytes[at + 3] & Flag.extensions) !== 0) {
     if (out.end - at < 6) return skip(Skip.truncatedLink, 0)
     next = at + 6 + be16(bytes, at + 4)
   }
   if (out.end < next) return skip(Skip.truncatedLink, 0)
-  if ((bytes[at + 3] & FLAG_NO_LINK_HEADER) === 0) return next
+  if ((bytes[at + 3] & Flag.noLinkHeader) === 0) return next
   if (out.end - next < 4) return skip(Skip.truncatedLink, 0)
   return followTable(PROTOCOL_LAYERS, le32(bytes, next), next + 4, Skip.notIpJuniper, out)
 }
@@ -67,7 +65,7 @@ export const decodeJuniperVoice = fixed(18, Layer.ipv4)
 
 /** The services card's cookie depends on the direction. */
 export function decodeJuniperServices(bytes: Uint8Array, at: number, out: PacketView): number {
-  const isIncoming = out.end - at >= 4 && (bytes[at + 3] & FLAG_INCOMING) !== 0
+  const isIncoming = out.end - at >= 4 && (bytes[at + 3] & Flag.incoming) !== 0
   return decodeFixed(bytes, at, isIncoming ? 16 : 12, Layer.ipv4, out)
 }
 
@@ -101,7 +99,7 @@ function decodeAtm(bytes: Uint8Array, at: number, cookieBytes: number, out: Pack
   if (isMaintenance) return skip(Skip.linkControl, 0)
   const start = be24(bytes, next)
   if (start === SNAP_HEADER || start === OSI_HEADER) out.next = Layer.llc
-  else if (cookieBytes === 8 && (bytes[at + 3] & FLAG_INCOMING) === 0 && (be32(bytes, cookie) & GAP_COUNT) !== 0) out.next = Layer.ethernet
+  else if (cookieBytes === 8 && (bytes[at + 3] & Flag.incoming) === 0 && (be32(bytes, cookie) & GAP_COUNT) !== 0) out.next = Layer.ethernet
   else if (cookieBytes === 8 && isPppProtocol(start >> 8)) out.next = Layer.ppp
   else return followVersion(bytes, next, out)
   return next
@@ -123,49 +121,46 @@ function isPppProtocol(protocol: number): boolean {
 
 const COOKIE_LINK_SERVICES = 0x54
 const COOKIE_SERVICES = [0x40, 0x43]
-const NEXT_IPV4 = 0
-const NEXT_IPV6 = 1
-const NEXT_MPLS = 2
+/** What follows a services cookie. */
+const Inner = { ipv4: 0, ipv6: 1, mpls: 2 } as const
+
+/** A bundle: eight bytes or more follow the header; a services cookie, or what `follow` reads. */
+function ofBundle(follow: Decoder): Decoder {
+  return (bytes, at, out) => {
+    const next = decodeHeader(bytes, at, out)
+    if (next < 0 || out.next !== Layer.none) return next
+    if (out.end - next < 8) return skip(Skip.truncatedLink, 0)
+    return COOKIE_SERVICES.includes(bytes[next]) ? followCookie(bytes, next, out) : follow(bytes, next, out)
+  }
+}
 
 /** Multilink PPP bundles: a cookie of 8, 4, 2 or 0 bytes; its first byte shows which. */
-export function decodeJuniperMlppp(bytes: Uint8Array, at: number, out: PacketView): number {
-  const next = decodeHeader(bytes, at, out)
-  if (next < 0 || out.next !== Layer.none) return next
-  if (out.end - next < 8) return skip(Skip.truncatedLink, 0)
-  if (COOKIE_SERVICES.includes(bytes[next])) return followCookie(bytes, next, out)
+export const decodeJuniperMlppp = ofBundle((bytes, at, out) => {
   out.next = Layer.ppp
-  if (bytes[next] === COOKIE_LINK_SERVICES) return next + 4
-  return isPppProtocol(be16(bytes, next)) ? next : next + 2
-}
+  if (bytes[at] === COOKIE_LINK_SERVICES) return at + 4
+  return isPppProtocol(be16(bytes, at)) ? at : at + 2
+})
 
 /** Multilink Frame Relay bundles (FRF.15): the same cookies, then an LLC control byte and an NLPID. */
-export function decodeJuniperMlfr(bytes: Uint8Array, at: number, out: PacketView): number {
-  const next = decodeHeader(bytes, at, out)
-  if (next < 0 || out.next !== Layer.none) return next
-  if (out.end - next < 8) return skip(Skip.truncatedLink, 0)
-  if (COOKIE_SERVICES.includes(bytes[next])) return followCookie(bytes, next, out)
-  let protocol = bytes[next] === COOKIE_LINK_SERVICES ? next + 4 : next + 2
-  while (protocol < next + 7 && (bytes[protocol] === 0x03 || bytes[protocol] === 0)) protocol++
+export const decodeJuniperMlfr = ofBundle((bytes, at, out) => {
+  let protocol = bytes[at] === COOKIE_LINK_SERVICES ? at + 4 : at + 2
+  while (protocol < at + 7 && (bytes[protocol] === 0x03 || bytes[protocol] === 0)) protocol++
   out.next = Layer.nlpid
   return protocol
-}
+})
 
 /** Multilink Frame Relay (FRF.16): frames of a child link follow the header; a bundle has a services cookie. */
-export function decodeJuniperMfr(bytes: Uint8Array, at: number, out: PacketView): number {
-  const next = decodeHeader(bytes, at, out)
-  if (next < 0 || out.next !== Layer.none) return next
-  if (out.end - next < 8) return skip(Skip.truncatedLink, 0)
-  if (COOKIE_SERVICES.includes(bytes[next])) return followCookie(bytes, next, out)
+export const decodeJuniperMfr = ofBundle((_, at, out) => {
   out.next = Layer.multilinkFrameRelay
-  return next
-}
+  return at
+})
 
 /** A services cookie of eight bytes, which contains the type of what follows. */
 function followCookie(bytes: Uint8Array, at: number, out: PacketView): number {
   const protocol = (be16(bytes, at + 4) >> 4) & 7
-  if (protocol === NEXT_IPV4) out.next = Layer.rawIp
-  else if (protocol === NEXT_IPV6) out.next = Layer.ipv6
-  else if (protocol === NEXT_MPLS) out.next = Layer.mpls
+  if (protocol === Inner.ipv4) out.next = Layer.rawIp
+  else if (protocol === Inner.ipv6) out.next = Layer.ipv6
+  else if (protocol === Inner.mpls) out.next = Layer.mpls
   else return skip(Skip.notIpJuniper, protocol)
   return at + 8
 }

@@ -1,6 +1,5 @@
 // PacketView, the result of decode and input of flows: one reused record with offsets into the capture's bytes. Hot path.
-
-const NO_BYTES = new Uint8Array(0)
+import { NO_BYTES } from './bytes.ts'
 
 /** Filled by decodePacket(); valid until the next call. All offsets are into `bytes`. */
 export class PacketView {

@@ -5,16 +5,15 @@ import { followEtherType } from './ethertype.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 
-const MACSEC_SCI = 0x20
-const MACSEC_ENCRYPTED = 0x08
-const MACSEC_CHANGED = 0x04
+/** Flags in the first byte. */
+const Macsec = { sci: 0x20, encrypted: 0x08, changed: 0x04 } as const
 const MACSEC_ICV_BYTES = 16
 
 /** MACsec (IEEE 802.1AE 9.3): with integrity only, the frame is readable and a check value of 16 bytes follows it. */
 export function decodeMacsec(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 6) return skip(Skip.truncatedLink, 0)
-  if ((bytes[at] & (MACSEC_ENCRYPTED | MACSEC_CHANGED)) !== 0) return skip(Skip.macsecEncrypted, 0)
-  const next = at + ((bytes[at] & MACSEC_SCI) !== 0 ? 14 : 6)
+  if ((bytes[at] & (Macsec.encrypted | Macsec.changed)) !== 0) return skip(Skip.macsecEncrypted, 0)
+  const next = at + ((bytes[at] & Macsec.sci) !== 0 ? 14 : 6)
   if (out.end - next < 2) return skip(Skip.truncatedLink, 0)
   // Short length: number of bytes of user data if a frame is below the minimum size; padding follows the check value then.
   const shortBytes = bytes[at + 1] & 0x3f

@@ -152,9 +152,7 @@ export function decodeAmt(bytes: Uint8Array, at: number, out: PacketView): numbe
   return type === 6 ? at + 2 : at + 12
 }
 
-const GTP_EXTENSION = 0x04
-const GTP_OPTIONS = 0x07
-const GTP_NOT_PRIME = 0x10
+const GtpFlag = { extension: 0x04, options: 0x07, notPrime: 0x10 } as const
 const GTP_TUNNELLED_PACKET = 255
 /** More extension headers than this are an attack, not a packet. */
 const GTP_MAX_EXTENSIONS = 16
@@ -164,12 +162,12 @@ export function decodeGtp(bytes: Uint8Array, at: number, out: PacketView): numbe
   if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
   const flags = bytes[at]
   if (flags >> 5 === 0) return decodeGtpV0(bytes, at, out)
-  if (flags >> 5 !== 1 || (flags & GTP_NOT_PRIME) === 0) return skip(Skip.malformedLink, 0)
+  if (flags >> 5 !== 1 || (flags & GtpFlag.notPrime) === 0) return skip(Skip.malformedLink, 0)
   if (bytes[at + 1] !== GTP_TUNNELLED_PACKET) return skip(Skip.linkControl, 0)
-  if ((flags & GTP_OPTIONS) === 0) return followTunnelledPacket(bytes, at + 8, out)
+  if ((flags & GtpFlag.options) === 0) return followTunnelledPacket(bytes, at + 8, out)
   if (out.end - at < 12) return skip(Skip.truncatedLink, 0)
   let next = at + 12
-  let type = (flags & GTP_EXTENSION) !== 0 ? bytes[at + 11] : 0
+  let type = (flags & GtpFlag.extension) !== 0 ? bytes[at + 11] : 0
   for (let count = 0; type !== 0; count++) {
     if (out.end - next < 1) return skip(Skip.truncatedLink, 0)
     const length = bytes[next] << 2
@@ -184,7 +182,7 @@ export function decodeGtp(bytes: Uint8Array, at: number, out: PacketView): numbe
 /** GTP version 0 (3GPP TS 09.60 6): 20 bytes. */
 export function decodeGtpV0(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 20) return skip(Skip.truncatedLink, 0)
-  if (bytes[at] >> 5 !== 0 || (bytes[at] & GTP_NOT_PRIME) === 0) return skip(Skip.malformedLink, 0)
+  if (bytes[at] >> 5 !== 0 || (bytes[at] & GtpFlag.notPrime) === 0) return skip(Skip.malformedLink, 0)
   if (bytes[at + 1] !== GTP_TUNNELLED_PACKET) return skip(Skip.linkControl, 0)
   return followTunnelledPacket(bytes, at + 20, out)
 }

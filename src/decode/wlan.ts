@@ -60,15 +60,9 @@ function followHeader(at: number, headerBytes: number, layer: number, out: Packe
   return at + headerBytes
 }
 
-const TYPE_MANAGEMENT = 0
-const TYPE_CONTROL = 1
-const TYPE_DATA = 2
-const SUBTYPE_NO_DATA = 4
-const SUBTYPE_QOS = 8
-const TO_DS = 0x01
-const FROM_DS = 0x02
-const PROTECTED = 0x40
-const ORDER = 0x80
+const FrameType = { management: 0, control: 1, data: 2 } as const
+const Subtype = { noData: 4, qos: 8 } as const
+const FrameFlag = { toDs: 0x01, fromDs: 0x02, protected: 0x40, order: 0x80 } as const
 const QOS_AMSDU = 0x80
 
 /** IEEE 802.11 9.2.3: frame control, addresses, options by type, then LLC. */
@@ -89,21 +83,21 @@ function decodeFrame(bytes: Uint8Array, at: number, control: number, flags: numb
   const type = (control >> 2) & 3
   const subtype = control >> 4
   if ((control & 3) !== 0) return skip(Skip.notIpWlanVersion, control & 3)
-  if (type === TYPE_MANAGEMENT) return skip(Skip.wlanManagement, 0)
-  if (type === TYPE_CONTROL) return skip(Skip.wlanControl, 0)
-  if (type !== TYPE_DATA) return skip(Skip.wlanExtension, 0)
-  if ((subtype & SUBTYPE_NO_DATA) !== 0) return skip(Skip.wlanNoData, 0)
-  if ((flags & PROTECTED) !== 0) return skip(Skip.wlanProtected, 0)
-  const isQos = (subtype & SUBTYPE_QOS) !== 0
-  const isFourAddress = (flags & (TO_DS | FROM_DS)) === (TO_DS | FROM_DS)
+  if (type === FrameType.management) return skip(Skip.wlanManagement, 0)
+  if (type === FrameType.control) return skip(Skip.wlanControl, 0)
+  if (type !== FrameType.data) return skip(Skip.wlanExtension, 0)
+  if ((subtype & Subtype.noData) !== 0) return skip(Skip.wlanNoData, 0)
+  if ((flags & FrameFlag.protected) !== 0) return skip(Skip.wlanProtected, 0)
+  const isQos = (subtype & Subtype.qos) !== 0
+  const isFourAddress = (flags & (FrameFlag.toDs | FrameFlag.fromDs)) === (FrameFlag.toDs | FrameFlag.fromDs)
   const plainBytes = 24 + (isFourAddress ? 6 : 0)
-  const headerBytes = plainBytes + (isQos ? 2 : 0) + (isQos && (flags & ORDER) !== 0 ? 4 : 0)
+  const headerBytes = plainBytes + (isQos ? 2 : 0) + (isQos && (flags & FrameFlag.order) !== 0 ? 4 : 0)
   if (out.end - at < headerBytes) return skip(Skip.truncatedLink, 0)
   let next = at + headerBytes
   if (out.isWlanPadded) next = at + ((headerBytes + 3) & ~3)
   out.next = Layer.llc
   if (isQos) {
-    const isFromDs = (flags & FROM_DS) !== 0
+    const isFromDs = (flags & FrameFlag.fromDs) !== 0
     next = skipMesh(bytes, next, isFromDs && (bytes[at + plainBytes + 1] & 1) !== 0, out)
     if ((bytes[at + plainBytes] & QOS_AMSDU) !== 0) return enterSubframe(bytes, next, out.end, out)
   }

@@ -1,5 +1,6 @@
 // Packets of conversations beyond the limit -> rows that count many conversations each. Memory is bounded, and each packet is in exactly one row.
 import { Protocol, TcpFlag } from '../decode/codes.ts'
+import { formatCount } from '../number-format.ts'
 import { AGGREGATE } from './flow-rows.ts'
 import type { HostTable } from './hosts.ts'
 import type { PacketSample } from './packet-sample.ts'
@@ -35,7 +36,7 @@ export class Aggregates {
     const { packets, rows, limit } = this
     if (packets === 0) return []
     return [
-      `more than ${limit} conversations or hosts: ${packets} packets of later conversations are counted in ${rows} rows without ports, one for each pair of hosts (0.0.0.0/0 and ::/0 stand for hosts without a row); --max-memory raises the limit`,
+      `more than ${formatCount(limit)} conversations or hosts: ${formatCount(packets)} packets of later conversations are counted in ${formatCount(rows)} rows without ports, one for each pair of hosts (0.0.0.0/0 and ::/0 stand for hosts without a row); --max-memory raises the limit`,
     ]
   }
 

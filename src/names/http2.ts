@@ -5,8 +5,7 @@ import { hostText, startsWith } from './http.ts'
 const PREFACE = 'pri * http/2.0\r\n\r\nsm\r\n\r\n'
 const FRAME_HEADER = 9
 const HEADERS = 1
-const PADDED = 0x08
-const PRIORITY = 0x20
+const Flag = { padded: 0x08, priority: 0x20 } as const
 const MAX_FRAMES = 16
 
 export function isHttp2Preface(bytes: Uint8Array, at: number, end: number): boolean {
@@ -23,8 +22,8 @@ export function parseHttp2Hosts(bytes: Uint8Array, at: number, end: number): str
     const bodyEnd = Math.min(end, bodyAt + length)
     if (bytes[next + 3] === HEADERS) {
       const flags = bytes[next + 4]
-      const from = bodyAt + ((flags & PADDED) !== 0 ? 1 : 0) + ((flags & PRIORITY) !== 0 ? 5 : 0)
-      const padding = (flags & PADDED) !== 0 && bodyAt < bodyEnd ? bytes[bodyAt] : 0
+      const from = bodyAt + ((flags & Flag.padded) !== 0 ? 1 : 0) + ((flags & Flag.priority) !== 0 ? 5 : 0)
+      const padding = (flags & Flag.padded) !== 0 && bodyAt < bodyEnd ? bytes[bodyAt] : 0
       const authority = authorityIn(bytes, from, Math.max(from, bodyEnd - padding))
       const host = authority === null ? null : withoutPort(authority)
       if (host !== null) hosts.push(host)

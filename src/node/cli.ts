@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { CaptureError, UsageError } from '../errors.ts'
+import type { Severity } from '../types.ts'
 import { watchSignals } from './commands/interruption.ts'
 import { say } from './commands/terminal.ts'
 import { beginBundled } from './geoip/bundled-geoip.ts'
@@ -27,10 +28,27 @@ function interruption(isReloading = false): AbortSignal {
   }
   return watchSignals(onFirst, () => process.exit(EXIT.interrupted), isReloading)
 }
+
+/** Of commands that end by themselves when they are interrupted; a second signal ends them at once. */
+function endEarly(): AbortSignal {
+  return watchSignals(
+    () => {
+      doneCode = EXIT.interrupted
+    },
+    () => process.exit(EXIT.interrupted),
+  )
+}
+
 /** Of commands that have nothing to show before their end; what they leave beside a report, the next run removes. */
 function endAtOnce(): AbortSignal {
   const end = () => process.exit(EXIT.interrupted)
   return watchSignals(end, end)
+}
+
+/** Whether --fail-on is given and there is such a finding. */
+async function isFound(alerts: { severity: string }[], failOn?: Severity): Promise<boolean> {
+  const { hasSeverity } = await import('./input/detection.ts')
+  return failOn !== undefined && hasSeverity(alerts, failOn)
 }
 
 const COMMANDS: Commands = {
@@ -48,43 +66,26 @@ const COMMANDS: Commands = {
       const { runAnalyze } = await import('./commands/analyze.ts')
       alerts = (await runAnalyze(inputs, run)).alerts
     }
-    const { hasSeverity } = await import('./input/detection.ts')
-    const isFound = options.failOn !== undefined && hasSeverity(alerts, options.failOn)
-    doneCode = isInterrupted ? EXIT.interrupted : isFound ? EXIT.found : EXIT.done
+    const found = await isFound(alerts, options.failOn)
+    doneCode = isInterrupted ? EXIT.interrupted : found ? EXIT.found : EXIT.done
   },
   slice: async (report, options) => {
     const { runSlice } = await import('./commands/slice.ts')
-    const interrupt = watchSignals(
-      () => {
-        doneCode = EXIT.interrupted
-      },
-      () => process.exit(EXIT.interrupted),
-    )
+    const interrupt = endEarly()
     await runSlice(report, { ...options, programVersion: version, interrupt })
   },
   export: async (reports, options) => {
     const { runExport } = await import('./commands/export.ts')
-    const interrupt = watchSignals(
-      () => {
-        doneCode = EXIT.interrupted
-      },
-      () => process.exit(EXIT.interrupted),
-    )
+    const interrupt = endEarly()
     await runExport(reports, { ...options, interrupt })
   },
   query: async (sql, lake, options) => {
     const { runQuery } = await import('./commands/query.ts')
-    const interrupt = watchSignals(
-      () => {
-        doneCode = EXIT.interrupted
-      },
-      () => process.exit(EXIT.interrupted),
-    )
+    const interrupt = endEarly()
     await runQuery(sql, lake, { ...options, interrupt })
   },
   report: async (options) => {
     const { runReport } = await import('./commands/report.ts')
-    const { hasSeverity } = await import('./input/detection.ts')
     let isRead = false
     const onRead = () => {
       isRead = true
@@ -94,30 +95,27 @@ const COMMANDS: Commands = {
     const interrupt = watchSignals(() => isRead && end(), end)
     const report = await runReport({ ...options, programVersion: version, interrupt, onRead })
     if (report === null) doneCode = EXIT.interrupted
-    else if (options.failOn !== undefined && hasSeverity(report.alerts, options.failOn)) doneCode = EXIT.found
+    else if (await isFound(report.alerts, options.failOn)) doneCode = EXIT.found
   },
   merge: async (reports, options) => {
     const { runMerge } = await import('./commands/merge.ts')
-    const { hasSeverity } = await import('./input/detection.ts')
     const { alerts } = await runMerge(reports, { ...options, programVersion: version, interrupt: endAtOnce() })
-    if (options.failOn !== undefined && hasSeverity(alerts, options.failOn)) doneCode = EXIT.found
+    if (await isFound(alerts, options.failOn)) doneCode = EXIT.found
   },
   detect: async (reports, options) => {
     const { runDetect } = await import('./commands/detect.ts')
-    const { hasSeverity } = await import('./input/detection.ts')
     const alerts = await runDetect(reports, { ...options, programVersion: version, interrupt: endAtOnce() })
-    if (options.failOn !== undefined && hasSeverity(alerts, options.failOn)) doneCode = EXIT.found
+    if (await isFound(alerts, options.failOn)) doneCode = EXIT.found
   },
   watch: async (folder, options) => {
     const { runWatch } = await import('./commands/watch.ts')
-    const { hasSeverity } = await import('./input/detection.ts')
     const interrupt = watchSignals(
       () => process.stderr.write('\nrtnvis: ending after this report (again to stop at once)\n'),
       () => process.exit(EXIT.interrupted),
     )
     const severities = await runWatch(folder, { ...options, programVersion: version, interrupt })
     const alerts = [...severities].map((severity) => ({ severity }))
-    if (options.failOn !== undefined && hasSeverity(alerts, options.failOn)) doneCode = EXIT.found
+    if (await isFound(alerts, options.failOn)) doneCode = EXIT.found
   },
   rules: async (options) => {
     const { runRules } = await import('./commands/rules.ts')
@@ -137,13 +135,12 @@ const COMMANDS: Commands = {
   },
   live: async (options) => {
     const { runLive } = await import('./commands/live.ts')
-    const { hasSeverity } = await import('./input/detection.ts')
     const { bindLiveServer } = await import('./serve/live-server.ts')
     const bindServer = () => bindLiveServer({ ...options, programVersion: version })
     const run = { ...options, programVersion: version, interrupt: interruption(options.serve && options.keys !== undefined) }
     const { isPartial, hasFailed, alerts } = await runLive(options.serve ? { ...run, bindServer } : run)
-    const isFound = options.failOn !== undefined && hasSeverity(alerts, options.failOn)
-    doneCode = isPartial ? EXIT.interrupted : hasFailed ? EXIT.failed : isFound ? EXIT.found : EXIT.done
+    const found = await isFound(alerts, options.failOn)
+    doneCode = isPartial ? EXIT.interrupted : hasFailed ? EXIT.failed : found ? EXIT.found : EXIT.done
   },
   interfaces: async (options) => {
     const { runInterfaces } = await import('./commands/interfaces.ts')

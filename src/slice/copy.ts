@@ -1,5 +1,5 @@
 // Packets of several captures, in order -> one file with the interfaces, exact times, comments and names of the captures.
-import type { FileName } from '../capture/format.ts'
+import type { FileName, InterfaceRecord } from '../capture/format.ts'
 import type { CaptureReader } from '../capture/index.ts'
 import { OPTION_APPLICATION, OPTION_COMMENT, option } from '../capture/pcapng-options.ts'
 import { PcapngWriter, type Sink } from '../capture/pcapng-writer.ts'
@@ -26,6 +26,8 @@ export interface PacketCopy {
   /** Copies the reader's last packet. @param from index of the capture */
   add(reader: CaptureReader, from: number): void
   addNames(names: FileName[]): void
+  /** Whether the file is what it would be had the interfaces of all captures been known before its first packet. */
+  suits(interfaces: InterfaceRecord[]): boolean
   /** Writes the last piece. */
   finish(): void
 }
@@ -62,6 +64,11 @@ export class PcapngCopy implements PacketCopy {
     writer.addPacket(to, record, packet.bytes, packet.start, packet.end, packet.originalBytes)
     this.packets++
     this.bytes += packet.end - packet.start
+  }
+
+  /** An interface is described before its first packet. */
+  suits(): boolean {
+    return true
   }
 
   addNames(names: FileName[]): void {

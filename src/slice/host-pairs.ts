@@ -1,5 +1,5 @@
 // Pairs of hosts -> which packets can be between them: most packets of a capture need no more than a look at their addresses. Hot path: mayBe(), isOne().
-import type { CapturedPacket } from '../capture/packet.ts'
+import type { PacketTest } from '../capture/format.ts'
 import { Layer, Protocol } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
 import { layerOfPorts } from '../decode/udp-tunnels.ts'
@@ -26,7 +26,7 @@ const MOST_HASH_BITS = 20
 /** Two host ids in one number. */
 const IDS = 2 ** 26
 
-export class HostPairs {
+export class HostPairs implements PacketTest {
   private readonly hosts = new HostTable()
   private readonly pairs = new Set<number>()
   private readonly seen: Uint8Array
@@ -47,7 +47,7 @@ export class HostPairs {
   }
 
   /** False only where fixed places of the frame show it: TCP, or UDP that carries no tunnel, over IPv4 and Ethernet, between other hosts. */
-  mayBe({ bytes, start, end, linkType }: CapturedPacket): boolean {
+  mayBe(bytes: Uint8Array, start: number, end: number, linkType: number): boolean {
     if (linkType !== LINKTYPE_ETHERNET || end - start < LEAST_BYTES) return true
     if (bytes[start + ETHERTYPE_AT] !== 0x08 || bytes[start + ETHERTYPE_AT + 1] !== 0 || bytes[start + VERSION_AT] !== PLAIN_IPV4)
       return true

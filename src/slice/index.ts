@@ -1,4 +1,5 @@
 // Captures and selected conversations -> one file with unchanged packets, in one pass where that is possible.
+import type { InterfaceRecord } from '../capture/format.ts'
 import { CaptureInput } from '../capture/input.ts'
 import { IpPackets } from '../capture/ip-packets.ts'
 import { merge } from '../capture/merge.ts'
@@ -64,12 +65,13 @@ export async function slice(host: SliceHost, wanted: Wanted, options: CopyOption
 async function slicePackets(host: SliceHost, wanted: Wanted, pairs: PairFlows | null, options: CopyOptions): Promise<Slice> {
   const marks = new PacketMarks()
   const sources = await host.open()
-  // The header of a pcap file depends on the interfaces of all captures.
-  const first = options.format === 'pcapng' && host.canReplace ? new PcapngCopy(host.begin(), sources.length, options) : null
+  const first = host.canReplace ? beginCopy(host.begin(), sources.length, options) : null
   const { differing, inputs, isLate } = await findPackets(sources, wanted, pairs, marks, first, host)
   const digests = inputs.map(({ summary }) => summary?.sha256 ?? null)
   if (pairs !== null && differing > 0) return { packets: 0, bytes: 0, differing, digests }
-  const copy = first !== null && !isLate ? first : await copyMarked(inputs, wanted, marks, options, host)
+  const interfaces = inputs.flatMap((input) => input.interfaces)
+  const isComplete = first !== null && !isLate && first.suits(interfaces)
+  const copy = isComplete ? first : await copyMarked(interfaces, wanted, marks, options, host)
   copy.addNames(inputs.flatMap(({ fileNames }) => fileNames))
   copy.finish()
   return { packets: copy.packets, bytes: copy.bytes, differing, digests }
@@ -116,14 +118,17 @@ async function findPackets(
     },
     packetChoice(wanted.chosen),
   )
-  const inputs = await readAll(sources, wanted, host, ({ reader, coverage }, from) => {
-    const { packet } = reader!
+  // Of several captures, packets are taken in the order of time: none can be passed over unread.
+  const passedOver = sources.length === 1 ? hosts : null
+  const inputs = await readAll(sources, wanted, host, (input, from) => {
+    const { reader, coverage } = input
+    const { bytes, start, end, linkType } = reader!.packet
     flows.table.frame = index
     isTaken = false
-    if (hosts === null || hosts.mayBe(packet)) ipPackets.read(packet, coverage)
-    else coverage.add(packet, packet.originalBytes)
+    if (hosts === null || hosts.mayBe(bytes, start, end, linkType)) ipPackets.read(reader!.packet, coverage)
+    else coverage.passOver(1)
     if (isTaken && !isLate) copy?.add(reader!, from)
-    index++
+    index += 1 + (passedOver === null ? 0 : input.passOver(passedOver))
   })
   flows.finish()
   let differing = 0
@@ -133,18 +138,16 @@ async function findPackets(
   return { differing, inputs, isLate }
 }
 
-/** A second pass: a fragment that came before its first one is copied at its place. */
+/** A second pass: a fragment that came before its first one is copied at its place, or times are written as all interfaces need them. */
 async function copyMarked(
-  read: CaptureInput[],
+  interfaces: InterfaceRecord[],
   wanted: Wanted,
   marks: PacketMarks,
   options: CopyOptions,
   host: SliceHost,
 ): Promise<PacketCopy> {
   const sources = await host.open()
-  const sink = host.begin()
-  const interfaces = read.flatMap(({ interfaces }) => interfaces)
-  const copy = options.format === 'pcap' ? new PcapCopy(sink, interfaces) : new PcapngCopy(sink, sources.length, options)
+  const copy = beginCopy(host.begin(), sources.length, options, interfaces)
   let index = 0
   await readAll(sources, wanted, host, ({ reader, coverage }, from) => {
     const { packet } = reader!
@@ -152,6 +155,11 @@ async function copyMarked(
     if (marks.has(index++)) copy.add(reader!, from)
   })
   return copy
+}
+
+/** @param interfaces of all captures, where they are known */
+function beginCopy(sink: Sink, captures: number, options: CopyOptions, interfaces: InterfaceRecord[] = []): PacketCopy {
+  return options.format === 'pcap' ? new PcapCopy(sink, interfaces) : new PcapngCopy(sink, captures, options)
 }
 
 /** @param onPacket counts the reader's packet in the coverage @returns the captures, read */

@@ -27,12 +27,16 @@ export class PcapCopy implements PacketCopy {
   private length = 0
   private linkType = -1
   private readonly sink: Sink
-  private readonly unitsPerSecond: bigint
+  private unitsPerSecond: bigint
 
-  /** @param interfaces of all captures: if one of them has times finer than microseconds, the file has nanoseconds */
+  /** @param interfaces known ones, and that of the first packet: if one of them has times finer than microseconds, the file has nanoseconds */
   constructor(sink: Sink, interfaces: InterfaceRecord[]) {
     this.sink = sink
-    this.unitsPerSecond = interfaces.some((one) => unitsOf(one) > 1_000_000n) ? 1_000_000_000n : 1_000_000n
+    this.unitsPerSecond = unitsFor(interfaces)
+  }
+
+  suits(interfaces: InterfaceRecord[]): boolean {
+    return this.linkType < 0 || this.unitsPerSecond === unitsFor(interfaces)
   }
 
   /** @throws CaptureError if the file cannot have this packet */
@@ -40,11 +44,12 @@ export class PcapCopy implements PacketCopy {
     const { packet } = reader
     const record = reader.record()
     const source = reader.interfaces[record.interface]
-    if (this.linkType < 0) this.begin(source.linkType)
+    if (this.linkType < 0) this.begin(source)
     if (source.linkType !== this.linkType)
       throw new CaptureError(
         `capture ${from + 1} has packets of link type ${source.linkType} beside ${this.linkType}, and a pcap file has one: write a pcapng file, or choose packets of one interface`,
       )
+    if (unitsFor([source]) > this.unitsPerSecond) return // suits() will say so
     const captured = packet.end - packet.start
     this.reserve(RECORD_HEADER_BYTES + captured)
     const { view, length: at, unitsPerSecond } = this
@@ -70,8 +75,10 @@ export class PcapCopy implements PacketCopy {
     this.length = 0
   }
 
-  private begin(linkType: number): void {
+  private begin(source: InterfaceRecord): void {
+    const { linkType } = source
     this.linkType = linkType
+    if (unitsFor([source]) > this.unitsPerSecond) this.unitsPerSecond = unitsFor([source])
     const { view } = this
     view.setUint32(0, this.unitsPerSecond === 1_000_000n ? MICROSECONDS : NANOSECONDS, true)
     view.setUint16(4, 2, true)
@@ -94,6 +101,11 @@ function unitsOf({ options }: InterfaceRecord): bigint {
   const code = findOption(options, OPTION_TSRESOL)?.[0] ?? DEFAULT_RESOLUTION
   const exponent = code & 0x7f
   return exponent > MAX_RESOLUTION ? 1_000_000n : (code & 0x80 ? 2n : 10n) ** BigInt(exponent)
+}
+
+/** Of a file with packets of these interfaces. */
+function unitsFor(interfaces: InterfaceRecord[]): bigint {
+  return interfaces.some((one) => unitsOf(one) > 1_000_000n) ? 1_000_000_000n : 1_000_000n
 }
 
 /** @throws CaptureError for times finer than nanoseconds */

@@ -5,6 +5,7 @@ import { addressKey } from '../filter/address.ts'
 import { parseFilter } from '../filter/parser.ts'
 import { sqlOf } from '../filter/sql.ts'
 import { FilterError } from '../filter/syntax.ts'
+import { formatCount } from '../number-format.ts'
 import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
 
@@ -80,7 +81,7 @@ function firstTimeOf(database: SqlDatabase): number {
 function wantedFlows(database: SqlDatabase, conditions: string[]): Pick<Selection, 'packets' | 'flows' | 'pairs'> {
   const [[last, count, all]] = rowsOf(
     database,
-    'SELECT coalesce(max(id), 0), count(*), coalesce(sum(client_packets + server_packets), 0) FROM flows',
+    'SELECT coalesce((SELECT max(id) FROM flows), 0), (SELECT count(*) FROM flows), (SELECT coalesce(sum(packets), 0) FROM captures)',
   ).map((row) => row.map(Number))
   if (last !== count) throw new CaptureError('the conversations of this report are not numbered from 1: the file was changed')
   const packets = new Float64Array(last)
@@ -137,7 +138,7 @@ function alertNotes(database: SqlDatabase, alert: number): string[] {
   const flows = Number(row[0])
   return flows > MAX_ALERT_FLOWS
     ? [
-        `alert ${alert} has ${flows} conversations; a report lists ${MAX_ALERT_FLOWS} of an alert, so the others are left out: --filter selects them all`,
+        `alert ${alert} has ${formatCount(flows)} conversations; a report lists ${formatCount(MAX_ALERT_FLOWS)} of an alert, so the others are left out: --filter selects them all`,
       ]
     : []
 }

@@ -14,16 +14,10 @@ import {
 } from '../attacks/link-names.ts'
 import { dhcpStarvation, largeLink, macFlood, poweredUp, startOfWork } from '../attacks/neighbours.ts'
 import { osScan, quietSweep } from '../attacks/scans.ts'
-import { written } from '../attacks/set.ts'
-import { World } from '../attacks/world.ts'
-import { findingsOf } from '../evaluate/findings.ts'
+import type { World } from '../attacks/world.ts'
+import { linesOf } from '../evaluate/findings.ts'
 
-async function findings(act: (world: World) => void): Promise<string[]> {
-  const world = new World({ seed: 5, seconds: 900, loss: 0, isBehindNat: false })
-  act(world)
-  const found = (await findingsOf(written(world.sorted()))).findings
-  return found.map(({ severity, rule, title }) => `${severity} ${rule} ${title}`)
-}
+const findings = (act: (world: World) => void) => linesOf(act, 5, 900)
 
 it('forty addresses asked for within a minute are a scan, thirty-nine none, and neither are as many in hours', async () => {
   // One of the first forty-one addresses may be the asker's own, which it announces.

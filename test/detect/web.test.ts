@@ -17,15 +17,10 @@ import {
   webShell,
 } from '../attacks/web.ts'
 import { World } from '../attacks/world.ts'
-import { findingsOf } from '../evaluate/findings.ts'
+import { linesOf } from '../evaluate/findings.ts'
 import { analyzeBytes, numberOf } from '../support/analysis.ts'
 
-async function findings(act: (world: World) => void): Promise<string[]> {
-  const world = new World({ seed: 5, seconds: 900, loss: 0, isBehindNat: false })
-  act(world)
-  const found = (await findingsOf(written(world.sorted()))).findings
-  return found.map(({ severity, rule, title }) => `${severity} ${rule} ${title}`)
-}
+const findings = (act: (world: World) => void) => linesOf(act, 5, 900)
 
 it.each(Object.keys(EXPLOITS))('%s is an attack', async (kind) => {
   const found = await findings((world) => httpExploit(world, 50, kind, 'outside', false))
@@ -116,7 +111,7 @@ it('a password behind the attack is not stored', () => {
   const observer = new HttpExploits()
   const bytes = new TextEncoder().encode("GET /login?user=admin'%20or%20'1'='1&password=hunter2 HTTP/1.1\r\nHost: a.example\r\n\r\n")
   observer.inspectRequest(1, bytes, 0, bytes.length, 5)
-  const { rows } = observer.finish()
+  const { rows } = observer.list
   expect(rows).toMatchObject([{ flow: 1, kind: 'sql', requests: 1 }])
   expect(JSON.stringify(rows)).not.toContain('hunter2')
 })

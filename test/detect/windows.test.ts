@@ -1,17 +1,11 @@
 // SMB and DCE/RPC: what attacks, and what a domain does all day.
 import { expect, it } from 'vitest'
 import { type KerberosAttack, kerberosAttack } from '../attacks/kerberos.ts'
-import { written } from '../attacks/set.ts'
 import { type Calls, domainDay, remoteProcedures, smbExploit } from '../attacks/windows.ts'
-import { World } from '../attacks/world.ts'
-import { findingsOf } from '../evaluate/findings.ts'
+import type { World } from '../attacks/world.ts'
+import { linesOf } from '../evaluate/findings.ts'
 
-async function findings(act: (world: World) => void): Promise<string[]> {
-  const world = new World({ seed: 5, seconds: 1800, loss: 0, isBehindNat: false })
-  act(world)
-  const found = (await findingsOf(written(world.sorted()))).findings
-  return found.map(({ severity, rule, title }) => `${severity} ${rule} ${title}`)
-}
+const findings = (act: (world: World) => void) => linesOf(act, 5, 1800)
 
 it.each<[string, Calls, string]>([
   [

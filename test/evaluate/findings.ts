@@ -1,5 +1,5 @@
 // One capture in, the findings of all rules out, without writing a database: hundreds of captures a minute.
-import { Analysis } from '../../src/analyze.ts'
+import { Analysis } from '../../src/analysis.ts'
 import { CaptureInput } from '../../src/capture/input.ts'
 import { merge } from '../../src/capture/merge.ts'
 import { BlocklistBuilder } from '../../src/detect/blocklist/index.ts'
@@ -8,6 +8,8 @@ import { type DetectionOptions, detect } from '../../src/detect/index.ts'
 import { locate } from '../../src/geo/index.ts'
 import type { Origin } from '../../src/types.ts'
 import type { Labels } from '../attacks/label.ts'
+import { written } from '../attacks/set.ts'
+import { World } from '../attacks/world.ts'
 import { sourceOf } from '../support/analysis.ts'
 
 export interface FoundFinding {
@@ -81,4 +83,12 @@ export async function findingsOf(bytes: Uint8Array, detection?: DetectionOptions
     lastUs = Math.max(lastUs, flows.table.endUs(flow))
   }
   return { findings, seconds: Math.max(0, lastUs - firstUs) / 1_000_000 || 0, packets }
+}
+
+/** Severity, rule and title, a line each, of what the rules find where only `act` happens, without loss and translation of addresses. */
+export async function linesOf(act: (world: World) => void, seed: number, seconds: number): Promise<string[]> {
+  const world = new World({ seed, seconds, loss: 0, isBehindNat: false })
+  act(world)
+  const { findings } = await findingsOf(written(world.sorted()))
+  return findings.map(({ severity, rule, title }) => `${severity} ${rule} ${title}`)
 }

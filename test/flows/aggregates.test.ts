@@ -72,7 +72,7 @@ describe('beyond the limit', () => {
       { value: '500' },
     ])
     const [capture] = rows(database, ['warnings'], 'FROM captures')
-    expect(capture.warnings).toMatch(/^more than 500 conversations or hosts: 4501 packets /)
+    expect(capture.warnings).toMatch(/^more than 500 conversations or hosts: 4,501 packets /)
     database.close()
   })
 })

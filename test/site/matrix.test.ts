@@ -1,34 +1,17 @@
 // The matrix of who sends to whom: its cells, its edges and its CSV are the database's, and each cell is the filter that it stands for.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import initSqlJs from 'sql.js'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { MatrixBy } from '../../site/src/protocol/answers.ts'
 import { atOnce } from '../../site/src/protocol/time-slicing.ts'
 import { buildMatrix, matrixCsv } from '../../site/src/worker/answers/matrix.ts'
-import { openReport } from '../../site/src/worker/data/open-report.ts'
-import type { OpenReport } from '../../site/src/worker/data/report-state.ts'
 import { makeFilterDatabase } from '../support/filter-database.ts'
-import { sqlite3 } from '../support/sqlite3.ts'
+import { useOpenReport } from '../support/open-report.ts'
 
-let folder: string
-let report: OpenReport
-let ask: (sql: string) => number[]
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rtnvis-matrix-'))
-  const file = join(folder, 'traffic.sqlite')
-  const bytes = await makeFilterDatabase()
-  await writeFile(file, bytes)
-  report = openReport(new (await initSqlJs()).Database(bytes), null)
-  ask = (sql) => sqlite3(file, sql).trim().split('|').map(Number)
-})
-
-afterAll(() => rm(folder, { recursive: true, force: true }))
+const opened = useOpenReport(makeFilterDatabase)
+const ask = (sql: string) => opened.ask(sql)
 
 const sum = (values: Iterable<number>) => [...values].reduce((all, value) => all + value, 0)
-const build = (of: MatrixBy, most = 40, filterText = '') => atOnce(buildMatrix(report, { of, by: 'bytes', most, filterText, span: null }))
+const build = (of: MatrixBy, most = 40, filterText = '') =>
+  atOnce(buildMatrix(opened.report, { of, by: 'bytes', most, filterText, span: null }))
 
 describe('the matrix', () => {
   it.each(['country', 'network', 'host'] as const)('by %s has every flow once, at each edge too, also when it is cut', (of) => {
@@ -65,7 +48,7 @@ describe('the matrix', () => {
   })
 
   it('as CSV has all pairs, most bytes first', async () => {
-    const csv = await atOnce(matrixCsv(report, { of: 'country', filterText: '', span: null })).text()
+    const csv = await atOnce(matrixCsv(opened.report, { of: 'country', filterText: '', span: null })).text()
     const [head, first, ...rest] = csv.trim().split('\r\n')
     expect(head).toBe('from,to,bytes,packets,flows')
     expect(first).toBe('Origin,Germany,5000,10,1')

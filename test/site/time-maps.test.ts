@@ -1,46 +1,28 @@
 // Small maps by time: their slices have every byte of the database, and one is selected by a press, with mouse or keyboard.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import axe from 'axe-core'
-import initSqlJs from 'sql.js'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type {} from '../../site/src/app/debug-api.ts'
 import { atOnce } from '../../site/src/protocol/time-slicing.ts'
 import { buildTimeMaps } from '../../site/src/worker/answers/time-maps.ts'
-import { openReport } from '../../site/src/worker/data/open-report.ts'
-import type { OpenReport } from '../../site/src/worker/data/report-state.ts'
 import { openPage } from '../support/browser.ts'
+import { useOpenReport } from '../support/open-report.ts'
 import { makeSampleDatabase } from '../support/sample-database.ts'
 import { useSampleReport } from '../support/sample-report.ts'
-import { sqlite3 } from '../support/sqlite3.ts'
 
 describe('the slices', () => {
-  let folder: string
-  let report: OpenReport
-  let ask: (sql: string) => number[]
-
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'rtnvis-time-maps-'))
-    const file = join(folder, 'traffic.sqlite')
-    const bytes = await makeSampleDatabase()
-    await writeFile(file, bytes)
-    report = openReport(new (await initSqlJs()).Database(bytes), null)
-    ask = (sql) => sqlite3(file, sql).trim().split('|').map(Number)
-  })
-
-  afterAll(() => rm(folder, { recursive: true, force: true }))
+  const opened = useOpenReport(makeSampleDatabase)
+  const ask = (sql: string) => opened.ask(sql)
 
   it('of 60 ticks are 12 of five, without gap or overlap, up to the last packet', () => {
-    const maps = atOnce(buildTimeMaps(report, { filterText: '', slices: 12 }))
+    const maps = atOnce(buildTimeMaps(opened.report, { filterText: '', slices: 12 }))
     expect(maps.map(({ fromUs }) => fromUs / 1e6)).toEqual([0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55])
     expect(maps.slice(0, -1).map(({ toUs }) => toUs)).toEqual(maps.slice(1).map(({ fromUs }) => fromUs))
-    expect(maps.at(-1)!.toUs).toBe(report.report.timeline.durationUs)
+    expect(maps.at(-1)!.toUs).toBe(opened.report.report.timeline.durationUs)
   })
 
   it.each(['', 'app:tls'])('have each what the database has at its time, on the map and off it, with the filter "%s"', (filterText) => {
     const where = filterText === '' ? '' : "AND application = 'tls'"
-    for (const { fromUs, total, off, arcs } of atOnce(buildTimeMaps(report, { filterText, slices: 12 }))) {
+    for (const { fromUs, total, off, arcs } of atOnce(buildTimeMaps(opened.report, { filterText, slices: 12 }))) {
       const tick = fromUs / 1e6
       const sums = (more: string) =>
         ask(`SELECT coalesce(sum(a.client_bytes + a.server_bytes), 0), coalesce(sum(a.client_packets + a.server_packets), 0), count(DISTINCT flow_id)

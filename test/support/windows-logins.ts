@@ -8,40 +8,36 @@ export const der = (tag: number, ...content: Part[]): Uint8Array => {
 }
 export const string = (text: string) => der(0x1b, text)
 export const principal = (...parts: string[]) => der(0x30, der(0xa0, hex('02 01 01')), der(0xa1, der(0x30, ...parts.map(string))))
+/** The sequence of a message, in its application tag. */
+const message = (tag: number, ...content: Part[]) => der(tag, der(0x30, ...content))
 export const asRequest = (...parts: string[]) =>
-  der(
+  message(
     0x6a,
+    der(0xa1, hex('02 01 05')),
+    der(0xa2, hex('02 01 0a')),
     der(
-      0x30,
-      der(0xa1, hex('02 01 05')),
-      der(0xa2, hex('02 01 0a')),
+      0xa4,
       der(
-        0xa4,
-        der(
-          0x30,
-          der(0xa0, hex('03 05 00 40 81 00 10')),
-          der(0xa1, principal(...parts)),
-          der(0xa2, string('CORP.EXAMPLE')),
-          der(0xa3, principal('krbtgt', 'CORP.EXAMPLE')),
-          der(0xa5, der(0x18, '20370913024805Z')),
-          der(0xa7, hex('02 04 12345678')),
-          der(0xa8, der(0x30, hex('02 01 12 02 01 17'))),
-          der(0xa9, der(0x30, der(0x30, der(0xa0, hex('02 01 14')), der(0xa1, der(0x04, 'PC-5            '))))),
-        ),
+        0x30,
+        der(0xa0, hex('03 05 00 40 81 00 10')),
+        der(0xa1, principal(...parts)),
+        der(0xa2, string('CORP.EXAMPLE')),
+        der(0xa3, principal('krbtgt', 'CORP.EXAMPLE')),
+        der(0xa5, der(0x18, '20370913024805Z')),
+        der(0xa7, hex('02 04 12345678')),
+        der(0xa8, der(0x30, hex('02 01 12 02 01 17'))),
+        der(0xa9, der(0x30, der(0x30, der(0xa0, hex('02 01 14')), der(0xa1, der(0x04, 'PC-5            '))))),
       ),
     ),
   )
 export const asReply = (name: string) =>
-  der(
+  message(
     0x6b,
-    der(
-      0x30,
-      der(0xa0, hex('02 01 05')),
-      der(0xa1, hex('02 01 0b')),
-      der(0xa3, string('CORP.EXAMPLE')),
-      der(0xa4, principal(name)),
-      der(0xa5, new Uint8Array(1400)),
-    ),
+    der(0xa0, hex('02 01 05')),
+    der(0xa1, hex('02 01 0b')),
+    der(0xa3, string('CORP.EXAMPLE')),
+    der(0xa4, principal(name)),
+    der(0xa5, new Uint8Array(1400)),
   )
 
 const utf16 = (text: string): Uint8Array => join(...[...text].flatMap((letter) => [letter.charCodeAt(0), 0]))

@@ -6,6 +6,8 @@ import type { LiveSource, SourceEvents } from '../live/source.ts'
 const MOMENTS = 8
 /** Between two changes: drawing more often would take processor time from the reading. */
 const REST_MS = 800
+/** So many times as long as the last change took to be drawn, where that is longer. */
+const REST = 10
 
 export class AnalysisSource implements LiveSource {
   readonly isRealTime = false
@@ -13,6 +15,8 @@ export class AnalysisSource implements LiveSource {
   readonly #ask: () => void
   #events: SourceEvents | null = null
   #whole: ArrayBuffer | null = null
+  /** When the last change came; the first one opens the picture, which says nothing of later ones. */
+  #takenMs = Number.POSITIVE_INFINITY
 
   /** @param ask for the next change */
   constructor(first: Grown, ask: () => void) {
@@ -38,7 +42,8 @@ export class AnalysisSource implements LiveSource {
   catchUp(): void {}
 
   shown(): void {
-    setTimeout(() => this.#whole || this.#ask(), REST_MS)
+    const tookMs = performance.now() - this.#takenMs
+    setTimeout(() => this.#whole || this.#ask(), Math.max(REST_MS, tookMs * REST))
   }
 
   async tables(): Promise<null> {
@@ -55,6 +60,7 @@ export class AnalysisSource implements LiveSource {
   }
 
   take({ change }: Grown): void {
+    this.#takenMs = performance.now()
     this.#events?.message(change)
   }
 

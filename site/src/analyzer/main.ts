@@ -26,6 +26,8 @@ const kept: { geoip: File[]; rules: File | null } = { geoip: [], rules: null }
 const reading = new Reading(() => analysis.cancel())
 /** The picture of what was read so far, once it is there. */
 let growing: AnalysisSource | null = null
+/** The report, once it is made. */
+let database = new ArrayBuffer(0)
 /** The report is made of a capture: it was not saved or kept before. */
 let isNew = false
 
@@ -145,6 +147,10 @@ function hear(message: FromAnalysis): void {
       if (growing) failGrowing(message.message)
       else showProblem(message.message)
       break
+    case 'database':
+      database = message.database
+      growing?.finish(database)
+      break
     case 'done':
       void finish(message)
   }
@@ -153,7 +159,7 @@ function hear(message: FromAnalysis): void {
 /** The report is kept when it is open: what is said of that belongs to the page that stays. */
 async function finish(done: Done): Promise<void> {
   if (growing) finishGrowing(done)
-  else await openPlayer(done, analysis).catch((error: Error) => showProblem(error.message))
+  else await openPlayer(database, done, analysis).catch((error: Error) => showProblem(error.message))
   if (isNew) keepReport(fileStem(done.summary.name), await analysis.database)
 }
 
@@ -165,7 +171,6 @@ function grow(first: Grown): void {
 function finishGrowing(done: Done): void {
   reading.end()
   addActions(done, analysis)
-  growing!.finish(done.database)
 }
 
 /** The picture stays, with one sentence over it. */

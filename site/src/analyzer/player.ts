@@ -8,22 +8,27 @@ import { loadScript } from '../ui/load-script.ts'
 import { openMenu } from '../ui/menu.ts'
 import type { AnalysisClient } from './analysis.ts'
 
-/** Define functions and nothing more: may be loaded while the capture is read. */
-const AHEAD = ['assets/worker.js', 'assets/globe.js']
-const SCRIPTS = ['assets/start.js', 'assets/app.js']
+/** Need nothing of the player's markup. */
+const AHEAD = ['assets/worker.js', 'assets/start.js', 'assets/globe.js']
 
 let ahead: Promise<unknown> | null = null
+let tellLoaded: () => void
 
+/** The player's scripts, its worker and what it asks of WebGL, while the capture is chosen. */
 export function loadPlayerAhead(): void {
-  ahead ??= Promise.all(AHEAD.map(loadScript))
+  if (ahead !== null) return
+  globalThis.rtnvisPageLoaded = new Promise((resolve) => {
+    tellLoaded = resolve
+  })
+  ahead = Promise.all(AHEAD.map(loadScript))
   ahead.catch(() => {}) // told when the player opens
 }
 
 /** A finished report. @throws Error: a script is missing */
-export async function openPlayer(done: Done, analysis: AnalysisClient): Promise<void> {
+export async function openPlayer(database: ArrayBuffer, done: Done, analysis: AnalysisClient): Promise<void> {
   await ahead
-  globalThis.rtnvisDatabase = done.database
-  await placePlayer(manifestOf(done.database.byteLength, done.summary, { hasReportPage: false }), () => addActions(done, analysis))
+  globalThis.rtnvisDatabase = database
+  await placePlayer(manifestOf(database.byteLength, done.summary, { hasReportPage: false }), () => addActions(done, analysis))
 }
 
 /** What was read so far. @param onPlaced the player's markup is on the page @throws Error: a script is missing */
@@ -43,9 +48,8 @@ async function placePlayer(manifest: SiteManifest, onPlaced: () => void): Promis
   document.body.replaceChildren(byId<HTMLTemplateElement>('player').content)
   onPlaced()
   globalThis.rtnvisManifest = manifest
-  const scripts = SCRIPTS.map(loadScript)
-  globalThis.rtnvisPageLoaded = Promise.all(scripts).then(() => {})
-  await Promise.all(scripts)
+  await loadScript('assets/app.js')
+  tellLoaded()
 }
 
 const FILES: Record<SavedAs, { label: string; name: (stem: string) => string }> = {

@@ -44,11 +44,12 @@ import { showPage } from './debug-api.ts'
 import { startHelp } from './help.ts'
 import { Playing } from './playing.ts'
 import { openHome, showView } from './show-view.ts'
-import { client, drawnBy, manifest, opened } from './start.ts'
+import { beginReport, client, drawnBy } from './start.ts'
 import { showSpan, showSummary } from './summary.ts'
 import { Tabs } from './tabs.ts'
 import { VIEWS } from './views.ts'
 
+const { manifest, opened } = beginReport()
 const session = new Session()
 const stem = fileStem(manifest?.summary.name ?? '')
 const match = startMatching(session, client)

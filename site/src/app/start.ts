@@ -1,5 +1,5 @@
 // What takes longest begins first: the database's engine, the arrival of the data and the search for WebGL, all before the page's own script
-// is compiled. The build makes a script of its own of this module and what it imports.
+// is compiled. The build makes a script of its own of this module and what it imports. The analyzer loads it before there is a report.
 import type { SiteManifest } from '../../../src/contract/manifest.ts'
 import type { Report } from '../model/report.ts'
 import { ReportClient } from '../protocol/client.ts'
@@ -11,25 +11,34 @@ import { readManifest, sendParts } from './open.ts'
 
 export const client = new ReportClient()
 
-/** Null when the page has none that can be followed; `opened` says why. */
-export const { manifest, trouble } = manifestOrTrouble()
-
-function manifestOrTrouble(): { manifest: SiteManifest | null; trouble: unknown } {
-  try {
-    return { manifest: readManifest(), trouble: null }
-  } catch (error) {
-    return { manifest: null, trouble: error }
-  }
-}
-
 /** Null: there is no WebGL. */
 export const drawnBy = probeWebGl()
 
-/** Null for a running capture, which has no data yet. */
-export const opened = manifest?.live ? null : openReport()
+interface Begun {
+  /** Null when the page has none that can be followed; `opened` says why. */
+  manifest: SiteManifest | null
+  /** Null for a running capture, which has no data yet. */
+  opened: Promise<Report> | null
+}
 
-async function openReport(): Promise<Report> {
-  if (!manifest) throw trouble
+let begun: Begun | null = null
+
+/** The report of the page's manifest, which is opened once. */
+export function beginReport(): Begun {
+  begun ??= begin()
+  return begun
+}
+
+function begin(): Begun {
+  try {
+    const manifest = readManifest()
+    return { manifest, opened: manifest.live ? null : openReport(manifest) }
+  } catch (error) {
+    return { manifest: null, opened: Promise.reject(error) }
+  }
+}
+
+async function openReport(manifest: SiteManifest): Promise<Report> {
   const cost = costOf(manifest)
   if (cost) {
     await pageLoaded
@@ -46,4 +55,5 @@ void pageLoaded.then(() => {
 })
 
 // Whoever awaits these reports the error; without a handler here the browser would report it as unhandled first.
-for (const begun of [client.opened, opened]) begun?.catch(() => {})
+client.opened.catch(() => {})
+if (!globalThis.rtnvisPageLoaded) beginReport().opened?.catch(() => {})

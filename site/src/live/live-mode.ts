@@ -178,16 +178,16 @@ export class LiveMode {
 
   /** Updates come no more: none is under way, and none begins. */
   async #finish(bytes: ArrayBuffer): Promise<void> {
+    const report = await this.#client.reopen(bytes, false)
+    await this.#shown
     const isFollowed = this.#following.mode === 'live'
     this.#isSetting = true // the clock is the reader's from here on
     this.#now.isRunning = false
-    this.#hold()
-    const report = await this.#client.reopen(bytes, false)
-    await this.#shown
     this.#report = report
     const { filterText, span } = this.#session.state
     const matching = await this.#client.ask('match', { filterText, span })
     await this.#events.update(report, matching)
+    this.#hold() // not before: a picture that moves would take processor time from the opening
     this.#status.remove()
     this.#events.finish(report, isFollowed)
   }

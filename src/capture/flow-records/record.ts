@@ -1,6 +1,5 @@
 // What a log of another program says, as the reader passes it on: one reused record for flows, and the names of ends.
-
-const NO_BYTES = new Uint8Array(0)
+import { NO_BYTES } from '../../decode/bytes.ts'
 
 /** Added to the name of a format in `captures`, so that everyone can tell flow records from packets. */
 const MARK = 'flow records: '

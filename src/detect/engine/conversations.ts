@@ -29,6 +29,17 @@ export class Conversations extends FlowSides {
   override serverBytes(flow: number): number {
     return this.table.isAggregate(flow) ? 0 : super.serverBytes(flow)
   }
+  /** A key of its two hosts: the same for all conversations of this client with this server. */
+  pair(flow: number): string {
+    return `${this.client(flow)} ${this.server(flow)}`
+  }
+  /** The different servers of conversations, and their ports, in the order they come. */
+  servers(ids: Iterable<number>): number[] {
+    return [...new Set(Array.from(ids, (flow) => this.server(flow)))]
+  }
+  serverPorts(ids: Iterable<number>): number[] {
+    return [...new Set(Array.from(ids, (flow) => this.serverPort(flow)))]
+  }
   /** Direction of the client's packets: 0 where it sent the first one. */
   clientDirection(flow: number): number {
     return this.isForward[flow] === 1 ? 0 : 1

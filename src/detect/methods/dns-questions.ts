@@ -2,7 +2,7 @@
 import type { DnsQuery } from '../../names/index.ts'
 import type { Context } from '../engine/finding.ts'
 import { domainOf } from './domains.ts'
-import { append } from './lists.ts'
+import { groupBy } from './lists.ts'
 
 /** Multicast DNS, LLMNR and NetBIOS ask hosts of the same link. */
 const NEIGHBOUR_PORTS = new Set([5353, 5355, 137, 138])
@@ -20,13 +20,7 @@ export const hasScopeLabel = (name: string): boolean => /(^|\.)_[a-z-]{2,20}(\.|
 
 /** Questions by client, in the order of time. */
 export function questionsByClient({ names, flows }: Context): Map<number, DnsQuery[]> {
-  const byClient = new Map<number, DnsQuery[]>()
-  for (const query of names.dnsQueries) {
-    if (NEIGHBOUR_PORTS.has(flows.serverPort(query.flow))) continue
-    const client = flows.client(query.flow)
-    append(byClient, client, query)
-  }
-  return byClient
+  return groupBy(names.dnsQueries, ({ flow }) => (NEIGHBOUR_PORTS.has(flows.serverPort(flow)) ? null : flows.client(flow)))
 }
 
 export interface SplitName {

@@ -6,3 +6,18 @@ export function append<Key, Item>(lists: Map<Key, Item[]>, key: Key, item: Item)
   if (own === undefined) lists.set(key, [item])
   else own.push(item)
 }
+
+/** The items by key, keys and items in the order they come. @param keyOf null: the item is in no group */
+export function groupBy<Key, Item>(items: Iterable<Item>, keyOf: (item: Item) => Key | null): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    if (key !== null) append(groups, key, item)
+  }
+  return groups
+}
+
+/** The only item; null if there is none or more than one. */
+export function onlyOne(items: readonly number[]): number | null {
+  return items.length === 1 ? items[0] : null
+}

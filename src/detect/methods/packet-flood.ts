@@ -1,6 +1,7 @@
 // Conversations of one host at the time of too many packets -> their numbers, and the finding of a flood.
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import type { Context, Finding } from '../engine/finding.ts'
+import { fact } from '../engine/thresholds.ts'
 import { bytes, plural, span } from '../engine/wording.ts'
 import { FlowSample } from './flow-sample.ts'
 import { distinct, timesOf } from './grouped-flows.ts'
@@ -79,18 +80,19 @@ export function describeFlood(
     source: sources === 1 ? senderOf(ids[0]) : null,
     target,
     technique: words.technique,
-    observed: [...words.observed, { name: 'senders', value: sources, unit: '', threshold: null }],
-    picture: {
-      kind: 'dots',
-      x: { label: 'Time since the first packet', unit: 's' },
-      y: { label: 'Packets in the conversation', unit: '' },
-      points: samplePoints(ids.length, (i) => [
-        secondsSince(firstUs, flows.startUs(ids[i])),
-        flows.clientPackets(ids[i]) + flows.serverPackets(ids[i]),
-      ]),
-      threshold: null,
-      caption: 'Each dot is a conversation, by its begin and its packets.',
-    },
+    observed: [...words.observed, fact('senders', sources)],
+    picture: overTime(
+      'dots',
+      'packet',
+      firstUs,
+      ids.length,
+      (i) => [flows.startUs(ids[i]), flows.clientPackets(ids[i]) + flows.serverPackets(ids[i])],
+      {
+        y: { label: 'Packets in the conversation', unit: '' },
+        threshold: null,
+        caption: 'Each dot is a conversation, by its begin and its packets.',
+      },
+    ),
     flows: FlowSample.of(ids),
     ports: words.ports,
   }

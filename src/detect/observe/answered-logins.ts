@@ -2,7 +2,7 @@
 import { le32 } from '../../decode/bytes.ts'
 import type { Application } from '../../names/applications.ts'
 import { startsWith } from '../../names/http.ts'
-import { Bounded } from './bounded.ts'
+import { BoundedByKey } from './bounded.ts'
 import type { AnsweredLogin } from './observations.ts'
 
 const MAX_LOGINS = 200_000
@@ -53,12 +53,7 @@ const LOGON_FAILURES = new Set([
 ])
 
 export class AnsweredLogins {
-  private readonly list = new Bounded<AnsweredLogin>(MAX_LOGINS)
-  private readonly ofFlow = new Map<number, AnsweredLogin>()
-
-  finish(): { rows: AnsweredLogin[]; leftOut: number } {
-    return this.list
-  }
+  readonly list = new BoundedByKey<number, AnsweredLogin>(MAX_LOGINS)
 
   /** The service of a conversation; null for none that is read here. @param application by content, '' if unknown */
   static serviceOf(application: Application, port: number): Readable | null {
@@ -83,11 +78,7 @@ export class AnsweredLogins {
   }
 
   private rowOf(flow: number, service: AnsweredLogin['service']): AnsweredLogin | null {
-    const known = this.ofFlow.get(flow)
-    if (known !== undefined) return known
-    const row = this.list.add({ flow, service, refused: 0, accepted: 0 })
-    if (row !== null) this.ofFlow.set(flow, row)
-    return row
+    return this.list.rowOf(flow, () => ({ flow, service, refused: 0, accepted: 0 }))
   }
 }
 

@@ -18,12 +18,8 @@ interface Asker {
 }
 
 export class ArpQuestionObserver {
-  private readonly list = new Bounded<ArpQuestions>(MAX_SENDERS)
+  readonly list = new Bounded<ArpQuestions>(MAX_SENDERS)
   private readonly askers = new Map<number, Asker>()
-
-  finish(): { rows: ArpQuestions[]; leftOut: number } {
-    return this.list
-  }
 
   /** A request whose hardware type begins at `at`; its length was checked. */
   inspect(bytes: Uint8Array, at: number, timeUs: number, place: FramePlace): void {

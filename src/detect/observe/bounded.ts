@@ -20,6 +20,24 @@ export class Bounded<T> {
   }
 }
 
+/** The same, with one row a key. */
+export class BoundedByKey<Key, Row> extends Bounded<Row> {
+  private readonly byKey = new Map<Key, Row>()
+
+  get(key: Key): Row | undefined {
+    return this.byKey.get(key)
+  }
+
+  /** The row of a key, made if there is none. @returns null when it is new and the list is full */
+  rowOf(key: Key, make: () => Row): Row | null {
+    const known = this.byKey.get(key)
+    if (known !== undefined) return known
+    const row = this.add(make())
+    if (row !== null) this.byKey.set(key, row)
+    return row
+  }
+}
+
 type Rows<Parts> = { [Name in keyof Parts]: Parts[Name] extends { rows: infer List } ? List : never }
 
 /** The lists of several observers, by name. */

@@ -16,7 +16,7 @@ const MAX_BYTES_TOGETHER = 256 * 2 ** 20
 export type NewHash = () => { update(bytes: Uint8Array): unknown; digest(): Uint8Array }
 
 export class CarriedFiles {
-  private readonly list = new Bounded<CarriedFile>(MAX_ROWS)
+  readonly list = new Bounded<CarriedFile>(MAX_ROWS)
   private readonly open = new Set<OpenFile>()
   private readonly table: FlowTable
   /** Bytes that may still be hashed. */
@@ -27,10 +27,6 @@ export class CarriedFiles {
   constructor(table: FlowTable, newHash: NewHash = () => sha256.create()) {
     this.table = table
     this.sha256 = newHash
-  }
-
-  finish(): { rows: CarriedFile[]; leftOut: number } {
-    return this.list
   }
 
   /**

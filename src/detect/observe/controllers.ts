@@ -61,12 +61,8 @@ export function isController(application: Application): boolean {
 }
 
 export class ControllerObserver {
-  private readonly list = new Bounded<ControllerUse>(MAX_ROWS)
+  readonly list = new Bounded<ControllerUse>(MAX_ROWS)
   private readonly known = new Map<number, { row: ControllerUse | null; next: number }>()
-
-  finish(): { rows: ControllerUse[]; leftOut: number } {
-    return this.list
-  }
 
   /** A client's payload; a request that begins in an earlier segment is not read. */
   inspect(flow: number, application: Application, view: PacketView, timeUs: number): void {

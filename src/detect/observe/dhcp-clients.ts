@@ -29,12 +29,8 @@ export class DhcpClientObserver {
   /** By hardware address, in the order of their last request. */
   private readonly recent = new Map<number, Asked>()
   private foreign = 0
-  private readonly list = new Bounded<DhcpClients>(MAX_RUSHES)
+  readonly list = new Bounded<DhcpClients>(MAX_RUSHES)
   private rush: DhcpClients | null = null
-
-  finish(): { rows: DhcpClients[]; leftOut: number } {
-    return this.list
-  }
 
   /** A datagram from or to the DHCP ports; `mac` is the frame's sender, '' if the link layer has none. What a relay sends on is not counted. */
   inspect(flow: number, { bytes, payloadAt: at, end }: PacketView, mac: string, timeUs: number): void {

@@ -2,24 +2,28 @@
 import { formatAddress } from '../../decode/address.ts'
 import type { PacketView } from '../../decode/packet.ts'
 import { isDhcp } from '../../names/dhcp.ts'
-import { Bounded } from './bounded.ts'
+import { BoundedByKey } from './bounded.ts'
 import type { DhcpServer } from './observations.ts'
 
 const MAX_SERVERS = 4_096
 const BOOT_REPLY = 2
 const YOUR_ADDRESS_AT = 16
 const OPTIONS_AT = 240
-const Option = { pad: 0, subnetMask: 1, router: 3, dnsServer: 6, messageType: 53, serverId: 54, end: 255 } as const
+const PAD = 0
+const END = 255
+/** Options that are read, by number, and how many bytes of data they may have (RFC 2132 3.3, 3.5, 3.8, 9.6, 9.7). */
+const OPTIONS = new Map<number, { name: keyof Places; least: number; most: number }>([
+  [1, { name: 'subnetMask', least: 4, most: 4 }],
+  [3, { name: 'router', least: 4, most: 255 }],
+  [6, { name: 'dnsServer', least: 4, most: 255 }],
+  [53, { name: 'messageType', least: 1, most: 255 }],
+  [54, { name: 'serverId', least: 4, most: 4 }],
+])
 const OFFER = 2
 const ACK = 5
 
 export class DhcpServerObserver {
-  private readonly list = new Bounded<DhcpServer>(MAX_SERVERS)
-  private readonly servers = new Map<string, DhcpServer>()
-
-  finish(): { rows: DhcpServer[]; leftOut: number } {
-    return this.list
-  }
+  readonly list = new BoundedByKey<string, DhcpServer>(MAX_SERVERS)
 
   /** A datagram from or to the DHCP ports; `mac` is the frame's sender. */
   inspect(flow: number, view: PacketView, mac: string, timeUs: number): void {
@@ -30,14 +34,9 @@ export class DhcpServerObserver {
     if (type !== OFFER && type !== ACK) return
     const ip =
       places.serverId < 0 ? formatAddress(bytes, view.sourceAt, view.family === 4 ? 4 : 16) : formatAddress(bytes, places.serverId, 4)
-    const key = `${ip} ${mac}`
-    let server = this.servers.get(key)
-    if (server === undefined) {
-      const row = { flow, ip, mac, firstUs: timeUs, lastUs: timeUs, answers: 0, router: '', dnsServer: '', network: '' }
-      if (this.list.add(row) === null) return
-      this.servers.set(key, row)
-      server = row
-    }
+    const times = { firstUs: timeUs, lastUs: timeUs }
+    const server = this.list.rowOf(`${ip} ${mac}`, () => ({ flow, ip, mac, ...times, answers: 0, router: '', dnsServer: '', network: '' }))
+    if (server === null) return
     server.answers++
     server.firstUs = Math.min(server.firstUs, timeUs)
     server.lastUs = Math.max(server.lastUs, timeUs)
@@ -48,35 +47,21 @@ export class DhcpServerObserver {
 }
 
 /** Offsets of the data of the options that are read, -1 for those that are missing. */
-function readOptions(bytes: Uint8Array, at: number, end: number) {
-  const places = { subnetMask: -1, router: -1, dnsServer: -1, messageType: -1, serverId: -1 }
+type Places = Record<'subnetMask' | 'router' | 'dnsServer' | 'messageType' | 'serverId', number>
+
+function readOptions(bytes: Uint8Array, at: number, end: number): Places {
+  const places: Places = { subnetMask: -1, router: -1, dnsServer: -1, messageType: -1, serverId: -1 }
   let next = at
-  while (next + 1 < end && bytes[next] !== Option.end) {
-    if (bytes[next] === Option.pad) {
+  while (next + 1 < end && bytes[next] !== END) {
+    if (bytes[next] === PAD) {
       next++
       continue
     }
     const dataAt = next + 2
     const length = bytes[next + 1]
     if (dataAt + length > end) break
-    switch (bytes[next]) {
-      case Option.messageType:
-        if (length >= 1) places.messageType = dataAt
-        break
-      case Option.subnetMask:
-        if (length === 4) places.subnetMask = dataAt
-        break
-      case Option.router:
-        if (length >= 4) places.router = dataAt
-        break
-      case Option.dnsServer:
-        if (length >= 4) places.dnsServer = dataAt
-        break
-      case Option.serverId:
-        if (length === 4) places.serverId = dataAt
-        break
-      default:
-    }
+    const option = OPTIONS.get(bytes[next])
+    if (option !== undefined && length >= option.least && length <= option.most) places[option.name] = dataAt
     next = dataAt + length
   }
   return places

@@ -35,14 +35,9 @@ interface Memory {
 }
 
 export class EchoObserver {
-  private readonly list = new Bounded<EchoPayloads>(MAX_FLOWS)
+  readonly list = new Bounded<EchoPayloads>(MAX_FLOWS)
   private readonly memories = new Map<number, Memory>()
   private readonly counts = new Uint32Array(256)
-
-  /** @returns the results, in the order of the flows' starts */
-  finish(): { rows: EchoPayloads[]; leftOut: number } {
-    return this.list
-  }
 
   /** Inspects an ICMP or ICMPv6 packet; its payload begins after the checksum. */
   inspect(flow: number, view: PacketView): void {

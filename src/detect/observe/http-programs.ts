@@ -41,15 +41,11 @@ interface Waiting {
 
 export class HttpPrograms {
   private readonly files: HttpFiles
-  private readonly list = new Bounded<CarriedProgram>(MAX_ROWS)
+  readonly list = new Bounded<CarriedProgram>(MAX_ROWS)
   private readonly waiting = new Map<number, Waiting>()
 
   constructor(files: CarriedFiles) {
     this.files = new HttpFiles(files)
-  }
-
-  finish(): { rows: CarriedProgram[]; leftOut: number } {
-    return this.list
   }
 
   /** Whether the server's next payload is needed. */

@@ -1,47 +1,21 @@
-// Packets -> observations: facts that rules need and flows do not keep. watch[] has the directions of a flow that are inspected; other packets cost one
-// comparison. Hot loop: inspect() runs only for watched ones.
+// Packets -> observations: facts that rules need and flows do not keep. Here is which packet each observer gets; observers.ts makes them. watch[] has
+// the directions of a flow that are inspected; other packets cost one comparison. Hot loop: inspect() runs only for watched ones.
 import type { CapturedPacket } from '../../capture/packet.ts'
 import { FIRST_ROWS } from '../../column.ts'
 import { Protocol } from '../../decode/codes.ts'
 import type { PacketView } from '../../decode/packet.ts'
 import { Skip, skip } from '../../decode/status.ts'
-import type { FlowTable } from '../../flows/table.ts'
-import type { Application } from '../../names/applications.ts'
-import type { DnsAnswerData } from '../../names/dns-log.ts'
-import type { IdentityLog } from '../../names/identity-log.ts'
 import { isHandshakeRecord } from '../../names/tls.ts'
-import { Accounts } from './accounts.ts'
 import { AnsweredLogins } from './answered-logins.ts'
-import { ArpObserver } from './arp.ts'
 import { inspectLdap, inspectSnmp } from './asn1-logins.ts'
-import { rowsOf } from './bounded.ts'
-import { CarriedFiles, type NewHash } from './carried-files.ts'
-import { ControllerObserver, isController } from './controllers.ts'
-import { DhcpClientObserver } from './dhcp-clients.ts'
-import { DhcpServerObserver } from './dhcp-servers.ts'
-import { EchoObserver } from './echo.ts'
-import { FtpFiles } from './ftp-files.ts'
-import { HttpObserver, isHttp } from './http.ts'
-import { Ipv6RouterObserver } from './ipv6-routers.ts'
-import { KerberosExchanges } from './kerberos-exchanges.ts'
+import { isController } from './controllers.ts'
+import { isHttp } from './http.ts'
 import { Kind, PACKETS } from './kinds.ts'
-import { Logins } from './logins.ts'
 import { senderOf } from './mac.ts'
-import { MailFiles } from './mail-files.ts'
-import { MiningObserver } from './mining.ts'
 import { inspectNeighbor } from './neighbors.ts'
-import type { Observations } from './observations.ts'
-import { RemoteProcedures } from './remote-procedures.ts'
-import { SenderMacObserver } from './sender-macs.ts'
-import { SmbExploits } from './smb-exploits.ts'
-import { SmbFiles } from './smb-files.ts'
-import { SshLogins } from './ssh-logins.ts'
-import { StrangeContentObserver } from './strange-content.ts'
+import { Observers } from './observers.ts'
 import { inspectSyn } from './syn-system.ts'
-import { TelnetLogins } from './telnet-logins.ts'
-import { isTextProtocol, TextLogins } from './text-logins.ts'
-import { TimeExceededObserver } from './time-exceeded.ts'
-import { TlsServerObserver } from './tls-servers.ts'
+import { isTextProtocol } from './text-logins.ts'
 
 export type { Observations } from './observations.ts'
 
@@ -62,65 +36,12 @@ const KERBEROS_PORT = 88
 const SNMP_AGENT_PORT = 161
 const SNMP_PORTS = new Set([SNMP_AGENT_PORT, 162])
 
-/** What the names stage found out so far. */
-export interface ContentNames {
-  /** What the content of a conversation is, '' while that is unknown. */
-  applicationOf(flow: number): Application
-  readonly identities: IdentityLog
-  /** Answers whose records hold encoded data, in the order of their packets. */
-  readonly dnsAnswers: DnsAnswerData[]
-}
-
-export class Observer {
+export class Observer extends Observers {
   /** By flow: bit 0 for packets forward, bit 1 for backward (FlowTable.direction). Replaced when it grows. */
   watch = new Uint8Array(FIRST_ROWS)
   private kind = new Uint8Array(FIRST_ROWS)
   /** Packets that will still be inspected, by flow. */
   private left = new Uint8Array(FIRST_ROWS)
-  private readonly table: FlowTable
-  private readonly names: ContentNames
-  private readonly logins = new Logins()
-  private readonly answered = new AnsweredLogins()
-  private readonly ssh = new SshLogins(this.answered)
-  private readonly text = new TextLogins(this.logins)
-  private readonly telnet = new TelnetLogins(this.logins)
-  private readonly strange: StrangeContentObserver
-  private readonly accounts: Accounts
-  private readonly http: HttpObserver
-  private readonly tls: TlsServerObserver
-  private readonly arp = new ArpObserver()
-  private readonly senderMacs = new SenderMacObserver()
-  private readonly dhcp = new DhcpServerObserver()
-  private readonly dhcpClients = new DhcpClientObserver()
-  private readonly routers = new Ipv6RouterObserver()
-  private readonly timeExceeded = new TimeExceededObserver()
-  private readonly echo = new EchoObserver()
-  private readonly mining = new MiningObserver()
-  private readonly procedures: RemoteProcedures
-  private readonly smb = new SmbExploits()
-  private readonly kerberos: KerberosExchanges
-  private readonly files: CarriedFiles
-  private readonly ftpFiles: FtpFiles
-  private readonly mailFiles: MailFiles
-  private readonly smbFiles: SmbFiles
-  private readonly controllers = new ControllerObserver()
-
-  /** @param names that have inspected a packet before inspect() does @param sha256 of the platform */
-  constructor(table: FlowTable, names: ContentNames, sha256?: NewHash) {
-    this.table = table
-    this.names = names
-    this.tls = new TlsServerObserver(table)
-    this.strange = new StrangeContentObserver(table)
-    this.accounts = new Accounts(table, names.identities)
-    this.files = new CarriedFiles(table, sha256)
-    this.ftpFiles = new FtpFiles(table, this.files)
-    this.mailFiles = new MailFiles(this.files)
-    this.smbFiles = new SmbFiles(this.files)
-    this.http = new HttpObserver(table, this.logins, this.accounts, this.files)
-    this.procedures = new RemoteProcedures(table)
-    this.kerberos = new KerberosExchanges(table, this.accounts)
-  }
-
   /** Must be called for each new flow. */
   admit(flow: number): void {
     if (flow >= this.watch.length) this.grow()
@@ -356,33 +277,5 @@ export class Observer {
     const client = this.kind[flow] === Kind.http ? 0 : 1
     const isAnswerNeeded = this.http.inspect(flow, direction, direction === client, view, timeUs)
     this.watch[flow] = isAnswerNeeded ? BOTH : 1 << client
-  }
-
-  finish(): Observations {
-    const parts = {
-      credentials: this.logins.finish(),
-      answeredLogins: this.answered.finish(),
-      tls: this.tls.finish(),
-      arp: this.arp.finish(),
-      arpQuestions: this.arp.questions.finish(),
-      dhcpServers: this.dhcp.finish(),
-      dhcpClients: this.dhcpClients.finish(),
-      ipv6Routers: this.routers.finish(),
-      timeExceeded: this.timeExceeded.finish(),
-      echo: this.echo.finish(),
-      mining: this.mining.finish(),
-      httpExploits: this.http.exploits.finish(),
-      httpMisses: this.http.misses.finish(),
-      slowRequests: this.http.pieces.finish(),
-      carriedPrograms: this.http.programs.finish(),
-      carriedFiles: this.files.finish(),
-      remoteProcedures: this.procedures.finish(),
-      smbExploits: this.smb.finish(),
-      kerberos: this.kerberos.finish(),
-      controllers: this.controllers.finish(),
-      strangeContent: this.strange.finish(),
-    }
-    const leftOut = Object.values(parts).reduce((sum, part) => sum + part.leftOut, 0)
-    return { ...rowsOf(parts), dnsAnswers: this.names.dnsAnswers, senderMacs: this.senderMacs, leftOut }
   }
 }

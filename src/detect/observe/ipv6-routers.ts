@@ -2,7 +2,7 @@
 import { formatAddress } from '../../decode/address.ts'
 import { be16 } from '../../decode/bytes.ts'
 import type { PacketView } from '../../decode/packet.ts'
-import { Bounded } from './bounded.ts'
+import { BoundedByKey } from './bounded.ts'
 import type { Ipv6Router } from './observations.ts'
 
 const MAX_ROUTERS = 16_384
@@ -17,12 +17,7 @@ const PREFERENCES = ['medium', 'high', 'medium', 'low']
 const HOP_LIMIT_ON_LINK = 255
 
 export class Ipv6RouterObserver {
-  private readonly list = new Bounded<Ipv6Router>(MAX_ROUTERS)
-  private readonly routers = new Map<string, Ipv6Router>()
-
-  finish(): { rows: Ipv6Router[]; leftOut: number } {
-    return this.list
-  }
+  readonly list = new BoundedByKey<string, Ipv6Router>(MAX_ROUTERS)
 
   /** An ICMPv6 packet; `mac` is the frame's sender. */
   inspect(flow: number, view: PacketView, mac: string, timeUs: number): void {
@@ -30,25 +25,11 @@ export class Ipv6RouterObserver {
     if (view.icmpType !== ROUTER_ADVERTISEMENT || view.family !== 6 || end - at < FIXED_BYTES) return
     if (bytes[view.sourceAt - 1] !== HOP_LIMIT_ON_LINK) return
     const ip = formatAddress(bytes, view.sourceAt, 16)
-    const key = `${ip} ${mac}`
-    let router = this.routers.get(key)
-    if (router === undefined) {
-      const row: Ipv6Router = {
-        flow,
-        ip,
-        mac,
-        firstUs: timeUs,
-        lastUs: timeUs,
-        packets: 0,
-        lifetimeS: 0,
-        preference: 'medium',
-        prefixes: [],
-        dnsServers: [],
-      }
-      if (this.list.add(row) === null) return
-      this.routers.set(key, row)
-      router = row
-    }
+    const router = this.list.rowOf(`${ip} ${mac}`, () => {
+      const lists = { prefixes: [], dnsServers: [] }
+      return { flow, ip, mac, firstUs: timeUs, lastUs: timeUs, packets: 0, lifetimeS: 0, preference: 'medium', ...lists }
+    })
+    if (router === null) return
     router.packets++
     router.firstUs = Math.min(router.firstUs, timeUs)
     router.lastUs = Math.max(router.lastUs, timeUs)

@@ -2,7 +2,7 @@
 import { Protocol } from '../../decode/codes.ts'
 import type { FlowTable } from '../../flows/table.ts'
 import type { Accounts } from './accounts.ts'
-import { Bounded } from './bounded.ts'
+import { BoundedByKey } from './bounded.ts'
 import { type KerberosMessage, parseKerberos } from './kerberos.ts'
 import type { KerberosExchange } from './observations.ts'
 
@@ -19,8 +19,7 @@ const KDC_ERR_PREAUTH_FAILED = 24
 const RC4 = 23
 
 export class KerberosExchanges {
-  private readonly list = new Bounded<KerberosExchange>(MAX_ROWS)
-  private readonly rowOf = new Map<string, KerberosExchange>()
+  readonly list = new BoundedByKey<string, KerberosExchange>(MAX_ROWS)
   /** By conversation: the last request for a ticket-granting ticket. Windows does not repeat the name in its errors. */
   private readonly waiting = new Map<number, KerberosMessage>()
   private readonly table: FlowTable
@@ -29,10 +28,6 @@ export class KerberosExchanges {
   constructor(table: FlowTable, accounts: Accounts) {
     this.table = table
     this.accounts = accounts
-  }
-
-  finish(): { rows: KerberosExchange[]; leftOut: number } {
-    return this.list
   }
 
   /** A message; over TCP the first segment of it. */
@@ -59,21 +54,14 @@ export class KerberosExchanges {
     const result = resultOf(message, request)
     const name = message.kind === 'tgs-reply' ? message.service : request?.principal || message.principal
     if (result === null || name === '') return
-    this.add({ result, name: name.toLowerCase(), client, server, count: 1, firstUs: timeUs, lastUs: timeUs, flows: [flow] })
-  }
-
-  private add(found: KerberosExchange): void {
-    const { result, name, client, server, lastUs, flows } = found
-    const key = `${client} ${server} ${result} ${name}`
-    const known = this.rowOf.get(key)
-    if (known === undefined) {
-      const row = this.list.add(found)
-      if (row !== null) this.rowOf.set(key, row)
-      return
-    }
-    known.count++
-    known.lastUs = Math.max(known.lastUs, lastUs)
-    if (known.flows.length < MAX_FLOWS && known.flows.at(-1) !== flows[0]) known.flows.push(flows[0])
+    const lower = name.toLowerCase()
+    const row = this.list.rowOf(`${client} ${server} ${result} ${lower}`, () => {
+      return { result, name: lower, client, server, count: 0, firstUs: timeUs, lastUs: timeUs, flows: [] }
+    })
+    if (row === null) return
+    row.count++
+    row.lastUs = Math.max(row.lastUs, timeUs)
+    if (row.flows.length < MAX_FLOWS && row.flows.at(-1) !== flow) row.flows.push(flow)
   }
 }
 

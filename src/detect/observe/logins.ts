@@ -1,32 +1,24 @@
 // Logins readable on the wire, one row per flow. Secrets are never copied out of the packet; of a user name only its first letter is kept.
 import { decodeBase64 } from './base64.ts'
-import { Bounded } from './bounded.ts'
+import { BoundedByKey } from './bounded.ts'
 import type { Credential, CredentialService } from './observations.ts'
 
 const MAX_LOGINS = 100_000
 
 export class Logins {
-  private readonly list = new Bounded<Credential>(MAX_LOGINS)
-  private readonly ofFlow = new Map<number, Credential>()
-
-  finish(): { rows: Credential[]; leftOut: number } {
-    return this.list
-  }
+  readonly list = new BoundedByKey<number, Credential>(MAX_LOGINS)
 
   attempt(flow: number, service: CredentialService, maskedUser: string, timeUs: number): void {
-    const known = this.ofFlow.get(flow)
-    if (known !== undefined) {
-      known.attempts++
-      known.maskedUser ||= maskedUser
-      known.lastUs = Math.max(known.lastUs, timeUs)
-      return
-    }
-    const row = this.list.add({ flow, service, maskedUser, firstUs: timeUs, lastUs: timeUs, attempts: 1, refused: 0, accepted: 0 })
-    if (row !== null) this.ofFlow.set(flow, row)
+    const counts = { attempts: 0, refused: 0, accepted: 0 }
+    const row = this.list.rowOf(flow, () => ({ flow, service, maskedUser, firstUs: timeUs, lastUs: timeUs, ...counts }))
+    if (row === null) return
+    row.attempts++
+    row.maskedUser ||= maskedUser
+    row.lastUs = Math.max(row.lastUs, timeUs)
   }
 
   answer(flow: number, isAccepted: boolean): void {
-    const row = this.ofFlow.get(flow)
+    const row = this.list.get(flow)
     if (row === undefined) return
     if (isAccepted) row.accepted++
     else row.refused++

@@ -24,11 +24,7 @@ const LOGIN = '"login"'
 const LOGIN_PARAMETERS = ['"agent"', '"pass"', '"algo"']
 
 export class MiningObserver {
-  private readonly list = new Bounded<MiningLogin>(MAX_LOGINS)
-
-  finish(): { rows: MiningLogin[]; leftOut: number } {
-    return this.list
-  }
+  readonly list = new Bounded<MiningLogin>(MAX_LOGINS)
 
   /** A payload that begins with a brace. @returns true if it was a miner's */
   inspect(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {

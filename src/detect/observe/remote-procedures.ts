@@ -2,7 +2,7 @@
 import { le16 } from '../../decode/bytes.ts'
 import type { FlowTable } from '../../flows/table.ts'
 import { nameText } from '../../names/text.ts'
-import { Bounded } from './bounded.ts'
+import { BoundedByKey } from './bounded.ts'
 import type { RemoteProcedure } from './observations.ts'
 import { formatUuid, INTERFACE_OF_PIPE, MappedPorts, Pipes } from './rpc-places.ts'
 
@@ -83,8 +83,7 @@ const INTERFACES = new Map<string, Interface>(
 )
 
 export class RemoteProcedures {
-  private readonly list = new Bounded<RemoteProcedure>(MAX_ROWS)
-  private readonly rowOf = new Map<string, RemoteProcedure>()
+  readonly list = new BoundedByKey<string, RemoteProcedure>(MAX_ROWS)
   /** By flow: the interface of each context identifier. Only of conversations that bound one of the interfaces above. */
   private readonly bound = new Map<number, Map<number, Interface>>()
   /** Conversations, and pipes in them, whose bind was seen: what it does not name is none of the interfaces above. */
@@ -97,10 +96,6 @@ export class RemoteProcedures {
 
   constructor(table: FlowTable) {
     this.table = table
-  }
-
-  finish(): { rows: RemoteProcedure[]; leftOut: number } {
-    return this.list
   }
 
   /** A client's payload of SMB, or of DCE/RPC over TCP. */
@@ -170,15 +165,11 @@ export class RemoteProcedures {
   private call(flow: number, called: Interface | undefined, toldBy: RemoteProcedure['toldBy'], number: number, timeUs: number): void {
     const operation = called?.operations.get(number)
     if (called === undefined || operation === undefined) return
-    const key = `${flow} ${operation}`
-    const known = this.rowOf.get(key)
-    if (known !== undefined) {
-      known.calls++
-      known.lastUs = Math.max(known.lastUs, timeUs)
-      return
-    }
-    const row = this.list.add({ flow, interface: called.name, toldBy, operation, calls: 1, firstUs: timeUs, lastUs: timeUs })
-    if (row !== null) this.rowOf.set(key, row)
+    const times = { firstUs: timeUs, lastUs: timeUs }
+    const row = this.list.rowOf(`${flow} ${operation}`, () => ({ flow, interface: called.name, toldBy, operation, calls: 0, ...times }))
+    if (row === null) return
+    row.calls++
+    row.lastUs = Math.max(row.lastUs, timeUs)
   }
 }
 

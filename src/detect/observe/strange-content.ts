@@ -16,17 +16,13 @@ const TLS_VERSION = 3
 const SSL_2_HELLO = 1
 
 export class StrangeContentObserver {
-  private readonly list = new Bounded<StrangeContent>(MAX_ROWS)
+  readonly list = new Bounded<StrangeContent>(MAX_ROWS)
   /** Sequence number of the client's first byte, by conversation: with another one, what came first is not in the capture. */
   private readonly expected = new Map<number, number>()
   private readonly table: FlowTable
 
   constructor(table: FlowTable) {
     this.table = table
-  }
-
-  finish(): { rows: StrangeContent[]; leftOut: number } {
-    return this.list
   }
 
   /** The first packet of a conversation. */

@@ -13,12 +13,8 @@ const TIME_EXCEEDED_V6 = 3
 const UNUSED_BYTES = 4
 
 export class TimeExceededObserver {
-  private readonly list = new Bounded<TimeExceeded>(MAX_PAIRS)
+  readonly list = new Bounded<TimeExceeded>(MAX_PAIRS)
   private readonly pairs = new Map<string, { row: TimeExceeded; routers: Set<number> }>()
-
-  finish(): { rows: TimeExceeded[]; leftOut: number } {
-    return this.list
-  }
 
   /** An ICMP or ICMPv6 packet; `direction` is the flow's. */
   inspect(flow: number, direction: number, table: FlowTable, view: PacketView, timeUs: number): void {

@@ -28,7 +28,7 @@ interface Flight {
 }
 
 export class TlsServerObserver {
-  private readonly list = new Bounded<TlsSession>(MAX_SESSIONS)
+  readonly list = new Bounded<TlsSession>(MAX_SESSIONS)
   private readonly certificates = new Certificates()
   /** Oldest first. */
   private readonly waiting = new Map<number, Flight>()
@@ -37,10 +37,6 @@ export class TlsServerObserver {
   /** @param table of the packet that is being read */
   constructor(table: Pick<FlowTable, 'frame' | 'capture'>) {
     this.table = table
-  }
-
-  finish(): { rows: TlsSession[]; leftOut: number } {
-    return this.list
   }
 
   /**

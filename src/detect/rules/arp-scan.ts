@@ -1,6 +1,7 @@
 // A machine asks in ARP for one address after the other: it looks for everybody on its link.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
+import { measured, option } from '../engine/thresholds.ts'
 import { plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import type { ArpQuestions } from '../observe/observations.ts'
@@ -13,7 +14,7 @@ export const arpScan = defineRule({
   severity: 'medium',
   source: 'RFC 826; arp-scan, netdiscover and nmap -PR ask for every address of a network within seconds',
   options: {
-    addresses: { default: 40, unit: '', description: 'different addresses that one hardware address asks for within a minute' },
+    addresses: option(40, '', 'different addresses that one hardware address asks for within a minute'),
   },
   run(context, options) {
     const askers = context.observations.arpQuestions.filter(({ addresses }) => addresses >= options.addresses)
@@ -50,7 +51,7 @@ function describe(
     lastUs,
     source: host,
     target: null,
-    observed: [{ name: 'addresses asked for within a minute', value: addresses, unit: '', threshold }],
+    observed: [measured('addresses asked for within a minute', addresses, threshold)],
     picture: null,
     flows: FlowSample.of([]),
     place: { frame, capture },

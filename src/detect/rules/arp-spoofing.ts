@@ -1,8 +1,9 @@
 // Two MAC addresses claim the same IP address in ARP, or one claims the addresses of others unasked: a duplicate address, or ARP spoofing.
 
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { flowsOfHosts } from '../methods/flows-of-hosts.ts'
@@ -24,22 +25,14 @@ export const arpSpoofing = defineRule({
   severity: 'high',
   source: 'RFC 5227 (address conflicts); arpwatch (changed address, flip flop) and Snort arpspoof',
   options: {
-    changes: {
-      default: 3,
-      unit: '',
-      description: 'changes from one hardware address to another and back; fewer are a device that was replaced',
-    },
-    claims: { default: 2, unit: '', description: 'ARP packets of each of the two' },
-    addresses: {
-      default: 2,
-      unit: '',
-      description: 'addresses one hardware address takes from others, from which on the severity is high',
-    },
-    unasked: {
-      default: 4,
-      unit: '',
-      description: 'replies to a single host that nobody asked for, about each of so many addresses (arpspoof sends one in two seconds)',
-    },
+    changes: option(3, '', 'changes from one hardware address to another and back; fewer are a device that was replaced'),
+    claims: option(2, '', 'ARP packets of each of the two'),
+    addresses: option(2, '', 'addresses one hardware address takes from others, from which on the severity is high'),
+    unasked: option(
+      4,
+      '',
+      'replies to a single host that nobody asked for, about each of so many addresses (arpspoof sends one in two seconds)',
+    ),
   },
   run(context, options) {
     const conflicts = context.observations.arp.map((claims) => conflictOf(claims, options)).filter((conflict) => conflict !== null)
@@ -170,11 +163,9 @@ function describeTakeover(
     source: null,
     target: hosts.length === 1 ? hosts[0] : null,
     observed: [
-      { name: 'replies nobody asked for', value: replies, unit: '', threshold: options.unasked },
-      { name: 'addresses claimed', value: ips.length, unit: '', threshold: options.addresses },
-      ...foreign
-        .slice(0, 4)
-        .map(({ ip, owners }) => ({ name: `hardware address of ${ip}`, value: list(owners), unit: '', threshold: null })),
+      measured('replies nobody asked for', replies, options.unasked),
+      measured('addresses claimed', ips.length, options.addresses),
+      ...foreign.slice(0, 4).map(({ ip, owners }) => fact(`hardware address of ${ip}`, list(owners))),
     ],
     picture: null,
     flows: FlowSample.of([...new Set(hosts.flatMap((host) => flowsOf(host, firstUs, lastUs)))].sort((a, b) => a - b)),
@@ -207,27 +198,22 @@ function describe(
     source: null,
     target: host,
     observed: [
-      { name: 'changes of hands', value: changesUs.length, unit: '', threshold: options.changes },
-      {
-        name: 'hardware addresses',
-        value: list(
+      measured('changes of hands', changesUs.length, options.changes),
+      fact(
+        'hardware addresses',
+        list(
           claims.map(({ mac }) => mac),
           8,
         ),
-        unit: '',
-        threshold: null,
-      },
-      { name: 'addresses taken by the same device', value: taken, unit: '', threshold: options.addresses },
-      { name: 'answers of that device', value: intruder.replies, unit: '', threshold: null },
+      ),
+      measured('addresses taken by the same device', taken, options.addresses),
+      fact('answers of that device', intruder.replies),
     ],
-    picture: {
-      kind: 'steps',
-      x: { label: 'Time since the first claim', unit: 's' },
+    picture: overTime('steps', 'claim', owner.firstUs, changesUs.length, (i) => [changesUs[i], i + 1], {
       y: { label: 'Changes of hands', unit: '' },
-      points: samplePoints(changesUs.length, (i) => [secondsSince(owner.firstUs, changesUs[i]), i + 1]),
       threshold: { axis: 'y', value: options.changes, label: `${options.changes} changes` },
       caption: `Each step is a claim of ${ip} by another hardware address than before.`,
-    },
+    }),
     flows: FlowSample.of(host === null ? [] : flowsOf(host, firstUs, lastUs)),
     place: { frame: intruder.frame, capture: intruder.capture },
   }

@@ -1,5 +1,6 @@
 // Scanners and attack tools that name themselves in their requests, and domains that exist only to test protection against malware.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact } from '../engine/thresholds.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 
@@ -68,7 +69,7 @@ function* tools(context: Context): Generator<Finding> {
     const ids = flowsOf.get(source)!
     // A server may send such a name too; it counts only if a client sent it.
     if (ids.length === 0) continue
-    const targets = [...new Set(ids.map((flow) => flows.server(flow)))]
+    const targets = flows.servers(ids)
     const whom = targets.length === 1 ? hosts.ip(targets[0]) : plural(targets.length, 'host')
     yield describe(context, ids, {
       severityReason: 'The tool is made to find weaknesses; whether it was allowed to is not known.',
@@ -76,7 +77,7 @@ function* tools(context: Context): Generator<Finding> {
       nextStep: `Ask who tests ${whom} from ${hosts.ip(source)}, and read the server's log for requests that were answered.`,
       source,
       target: targets.length === 1 ? targets[0] : null,
-      observed: [{ name: 'calls itself', value: text.slice(0, LONGEST_TEXT), unit: '', threshold: null }],
+      observed: [fact('calls itself', text.slice(0, LONGEST_TEXT))],
     })
   }
 }
@@ -109,7 +110,7 @@ function* testNames(context: Context): Generator<Finding> {
       source,
       target: null,
       technique: 'T1518.001',
-      observed: [{ name: 'conversations', value: set.size, unit: '', threshold: null }],
+      observed: [fact('conversations', set.size)],
       names: [domain],
     })
   }

@@ -1,10 +1,11 @@
 // Periodic contacts with the same host or name. Malware asks for commands in this way, and so do many normal programs.
 
 import { type Context, defineRule, type EvidenceChart, type Finding, type Severity } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, list, plural, span } from '../engine/wording.ts'
 import { expectedReason } from '../methods/benign-periodic.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { append } from '../methods/lists.ts'
+import { append, onlyOne } from '../methods/lists.ts'
 import { type PeriodicContact, periodicContacts } from '../methods/periodic-contacts.ts'
 import type { Periodicity } from '../methods/periodicity.ts'
 import { ritaScore } from '../methods/rita.ts'
@@ -24,29 +25,17 @@ export const beacon = defineRule({
   source:
     'Spread of the intervals, with limits that hold on captures of minutes; the score of RITA v5 (analysis/beacons.go) is told beside it',
   options: {
-    beats: { default: 8, unit: '', description: 'contacts needed when they are very regular' },
-    spread: {
-      default: 0.25,
-      unit: '',
-      description: 'standard deviation of the intervals over their mean, at most (0.6 times that below nine contacts)',
-    },
-    jittery_beats: { default: 12, unit: '', description: 'contacts needed when they are less regular' },
-    jittery_spread: {
-      default: 0.45,
-      unit: '',
-      description: 'standard deviation of the intervals over their mean, at most, with so many contacts',
-    },
-    near: { default: 60, unit: '%', description: 'share of the intervals within 30 % of the median, at least, with so many contacts' },
-    interval: { default: 1.8, unit: 's', description: 'shorter mean intervals are no waiting' },
-    short_beats: { default: 20, unit: '', description: 'contacts needed when the mean interval is below five seconds' },
-    inside_beats: { default: 13, unit: '', description: 'contacts needed within connections kept open, when they are very regular' },
-    inside_spread: { default: 0.2, unit: '', description: 'spread of their intervals, at most' },
-    inside_jittery_beats: {
-      default: 40,
-      unit: '',
-      description: 'contacts needed within connections kept open, when they are less regular',
-    },
-    size: { default: 100_000, unit: 'B', description: 'more than this a contact, both ways, is a transfer in pieces or a stream' },
+    beats: option(8, '', 'contacts needed when they are very regular'),
+    spread: option(0.25, '', 'standard deviation of the intervals over their mean, at most (0.6 times that below nine contacts)'),
+    jittery_beats: option(12, '', 'contacts needed when they are less regular'),
+    jittery_spread: option(0.45, '', 'standard deviation of the intervals over their mean, at most, with so many contacts'),
+    near: option(60, '%', 'share of the intervals within 30 % of the median, at least, with so many contacts'),
+    interval: option(1.8, 's', 'shorter mean intervals are no waiting'),
+    short_beats: option(20, '', 'contacts needed when the mean interval is below five seconds'),
+    inside_beats: option(13, '', 'contacts needed within connections kept open, when they are very regular'),
+    inside_spread: option(0.2, '', 'spread of their intervals, at most'),
+    inside_jittery_beats: option(40, '', 'contacts needed within connections kept open, when they are less regular'),
+    size: option(100_000, 'B', 'more than this a contact, both ways, is a transfer in pieces or a stream'),
   },
   run(context, options) {
     const findings: Finding[] = []
@@ -72,8 +61,8 @@ function describe(context: Context, beating: PeriodicContact, options: Record<st
   const { flows, hosts } = context
   const { client, name, rhythm, isInside, isUnanswered, flows: ids } = beating
   const { beatsUs } = rhythm
-  const servers = [...new Set(ids.map((flow) => flows.server(flow)))]
-  const ports = [...new Set(ids.map((flow) => flows.serverPort(flow)))].sort((a, b) => a - b)
+  const servers = flows.servers(ids)
+  const ports = flows.serverPorts(ids).sort((a, b) => a - b)
   const server = servers[0]
   const who = name ?? hosts.ip(server)
   const firstUs = beatsUs[0]
@@ -98,18 +87,13 @@ function describe(context: Context, beating: PeriodicContact, options: Record<st
     source: client,
     target: server,
     observed: [
-      { name: 'contacts', value: beatsUs.length, unit: '', threshold: isJittery ? options.jittery_beats : options.beats },
-      {
-        name: 'spread of the intervals',
-        value: Number(rhythm.spread.toFixed(3)),
-        unit: '',
-        threshold: isJittery ? options.jittery_spread : options.spread,
-      },
-      { name: 'intervals near the median', value: Math.round(rhythm.near * 100), unit: '%', threshold: isJittery ? options.near : null },
-      { name: 'mean interval', value: Number((rhythm.meanUs / 1e6).toPrecision(4)), unit: 's', threshold: options.interval },
-      { name: 'missed beats', value: rhythm.missed, unit: '', threshold: null },
-      { name: 'sent each time', value: bytes(beating.beatBytes), unit: '', threshold: null },
-      { name: 'RITA score', value: score ?? 'too few connections', unit: '', threshold: null },
+      measured('contacts', beatsUs.length, isJittery ? options.jittery_beats : options.beats),
+      measured('spread of the intervals', Number(rhythm.spread.toFixed(3)), isJittery ? options.jittery_spread : options.spread),
+      measured('intervals near the median', Math.round(rhythm.near * 100), isJittery ? options.near : null, '%'),
+      measured('mean interval', Number((rhythm.meanUs / 1e6).toPrecision(4)), options.interval, 's'),
+      fact('missed beats', rhythm.missed),
+      fact('sent each time', bytes(beating.beatBytes)),
+      fact('RITA score', score ?? 'too few connections'),
     ],
     picture: histogram(rhythm),
     flows: FlowSample.of(ids),
@@ -146,7 +130,7 @@ function describeExpected(context: Context, reason: string, alike: PeriodicConta
   const { flows, hosts } = context
   const ids = alike.flatMap((beating) => beating.flows)
   const clients = [...new Set(alike.map(({ client }) => client))]
-  const servers = [...new Set(ids.map((flow) => flows.server(flow)))]
+  const servers = flows.servers(ids)
   const peers = [...new Set(alike.map(({ name, flows: own }) => name ?? hosts.ip(flows.server(own[0]))))]
   const medians = alike.map(({ rhythm }) => rhythm.medianUs).sort((a, b) => a - b)
   const [shortest, longest] = [span(medians[0]), span(medians.at(-1)!)]
@@ -160,11 +144,11 @@ function describeExpected(context: Context, reason: string, alike: PeriodicConta
     firstUs: alike.reduce((us, { rhythm }) => Math.min(us, rhythm.beatsUs[0]), Number.POSITIVE_INFINITY),
     lastUs: alike.reduce((us, { rhythm }) => Math.max(us, rhythm.beatsUs.at(-1)!), 0),
     source: clients.length === 1 ? clients[0] : null,
-    target: servers.length === 1 ? servers[0] : null,
-    observed: [{ name: 'pairs with this rhythm', value: alike.length, unit: '', threshold: null }],
+    target: onlyOne(servers),
+    observed: [fact('pairs with this rhythm', alike.length)],
     picture: alike.length === 1 ? histogram(alike[0].rhythm) : null,
     flows: FlowSample.of(ids),
-    ports: [...new Set(ids.map((flow) => flows.serverPort(flow)))],
+    ports: flows.serverPorts(ids),
     names: peers,
   }
 }

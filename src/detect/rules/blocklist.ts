@@ -1,7 +1,8 @@
 // Conversations with, and DNS questions about, entries of the user's lists.
 import type { Blocklist, BlocklistMatch } from '../blocklist/index.ts'
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { timesOf } from '../methods/grouped-flows.ts'
@@ -20,7 +21,7 @@ export const blocklist = defineRule({
   severity: 'high',
   source: 'The lists given with --blocklist; a network or a domain stands for all in it',
   options: {
-    conversations: { default: 1, unit: '', description: 'conversations or questions of one host about one entry' },
+    conversations: option(1, '', 'conversations or questions of one host about one entry'),
   },
   run(context, options) {
     if (context.blocklist === null) return []
@@ -104,29 +105,26 @@ function describe(context: Context, contact: Contact, threshold: number): Findin
     source: way === 'called by' ? other : own,
     target: way === 'called by' ? own : other,
     observed: [
-      { name: 'listed', value: what, unit: '', threshold: null },
-      { name: 'list', value: match.file, unit: '', threshold: null },
-      { name: 'line', value: match.line, unit: '', threshold: null },
-      { name: way === 'asked for' ? 'questions' : 'conversations', value: ids.length, unit: '', threshold },
-      { name: 'sent', value: bytes(sum((flow) => flows.clientBytes(flow))), unit: '', threshold: null },
-      { name: 'received', value: bytes(sum((flow) => flows.serverBytes(flow))), unit: '', threshold: null },
+      fact('listed', what),
+      fact('list', match.file),
+      fact('line', match.line),
+      measured(way === 'asked for' ? 'questions' : 'conversations', ids.length, threshold),
+      fact('sent', bytes(sum((flow) => flows.clientBytes(flow)))),
+      fact('received', bytes(sum((flow) => flows.serverBytes(flow)))),
     ],
     picture:
       ids.length < 2
         ? null
-        : {
-            kind: 'dots',
-            x: { label: 'Time since the first contact', unit: 's' },
-            y: { label: 'Bytes both ways', unit: 'B' },
-            points: samplePoints(ids.length, (i) => [
-              secondsSince(firstUs, flows.startUs(ids[i])),
-              flows.clientBytes(ids[i]) + flows.serverBytes(ids[i]),
-            ]),
-            threshold: null,
-            caption: 'Each dot is a conversation.',
-          },
+        : overTime(
+            'dots',
+            'contact',
+            firstUs,
+            ids.length,
+            (i) => [flows.startUs(ids[i]), flows.clientBytes(ids[i]) + flows.serverBytes(ids[i])],
+            { y: { label: 'Bytes both ways', unit: 'B' }, threshold: null, caption: 'Each dot is a conversation.' },
+          ),
     flows: FlowSample.of(ids),
-    ports: [...new Set(ids.map((flow) => flows.serverPort(flow)))],
+    ports: flows.serverPorts(ids),
     ...(/[a-z]/.test(what) && !what.includes(':') ? { names: [what] } : {}),
   }
 }

@@ -1,12 +1,13 @@
 // Many short and similar conversations with the same login service.
 import { Protocol } from '../../decode/codes.ts'
 import { applicationOfPort } from '../../flows/services.ts'
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { busiest, distinct, groupFlows, NO_GROUP } from '../methods/grouped-flows.ts'
-import { append } from '../methods/lists.ts'
+import { groupBy } from '../methods/lists.ts'
 
 const WINDOW_US = 300_000_000
 /** Services that people log in to: a client seldom opens many short conversations with one. */
@@ -44,23 +45,19 @@ export const bruteForce = defineRule({
   source:
     'After Zeek detect-bruteforcing (30 failed SSH logins, 20 failed FTP logins), told by the size and length of conversations, as in flow-based SSH detection (Hofstede et al., 2014)',
   options: {
-    attempts: {
-      default: 20,
-      unit: '',
-      description: 'short conversations with one login service in five minutes, or logins that it refused, however many in a conversation',
-    },
-    program_attempts: {
-      default: 100,
-      unit: '',
-      description: 'the same for mail, directories and databases, which programs log in to all day',
-    },
-    length: { default: 10, unit: 's', description: 'a longer conversation is no failed guess' },
-    ssh_length: {
-      default: 30,
-      unit: 's',
-      description: 'the same for SSH, where a server delays each refusal by seconds, and refuses six times in a connection (OpenSSH)',
-    },
-    size: { default: 12_000, unit: 'B', description: 'a larger conversation is no failed guess' },
+    attempts: option(
+      20,
+      '',
+      'short conversations with one login service in five minutes, or logins that it refused, however many in a conversation',
+    ),
+    program_attempts: option(100, '', 'the same for mail, directories and databases, which programs log in to all day'),
+    length: option(10, 's', 'a longer conversation is no failed guess'),
+    ssh_length: option(
+      30,
+      's',
+      'the same for SSH, where a server delays each refusal by seconds, and refuses six times in a connection (OpenSSH)',
+    ),
+    size: option(12_000, 'B', 'a larger conversation is no failed guess'),
   },
   run(context, options) {
     const { flows, hosts } = context
@@ -170,10 +167,7 @@ function isShort({ flows }: Context, flow: number, service: string, options: Rec
 
 /** The conversations with each port of a server, by port. */
 function byPort({ flows }: Context, ids: Int32Array): [number, Int32Array][] {
-  const ports = new Map<number, number[]>()
-  for (const flow of ids) {
-    append(ports, flows.serverPort(flow), flow)
-  }
+  const ports = groupBy(ids, (flow) => flows.serverPort(flow))
   return [...ports].sort(([a], [b]) => a - b).map(([port, own]) => [port, Int32Array.from(own)])
 }
 
@@ -189,10 +183,7 @@ function* guessers(
   const leastRefused = RETRIED_SERVICES.has(service) ? options.program_attempts : options.attempts
   const least = LOGIN_SERVICES.has(service) ? options.attempts : ANSWERED_SERVICES.has(service) ? leastRefused : options.program_attempts
   const startUs = (flow: number) => flows.startUs(flow)
-  const bySource = new Map<number, number[]>()
-  for (const flow of own) {
-    append(bySource, flows.client(flow), flow)
-  }
+  const bySource = groupBy(own, (flow) => flows.client(flow))
   const others: number[] = []
   for (const [source, ids] of bySource) {
     const all = Int32Array.from(ids)
@@ -269,19 +260,16 @@ function describe(
     target,
     ...(isIn ? { technique: 'T1110.001' } : {}),
     observed: [
-      { name: isRefused ? 'logins refused in five minutes' : 'short conversations in five minutes', value: count, unit: '', threshold },
-      { name: 'usual size', value: usual, unit: 'B', threshold: options.size },
-      { name: 'sources', value: sources, unit: '', threshold: null },
-      { name: 'possible session', value: isIn ? bytes(sizeOf(session)) : 'none seen', unit: '', threshold: null },
+      measured(isRefused ? 'logins refused in five minutes' : 'short conversations in five minutes', count, threshold),
+      measured('usual size', usual, options.size, 'B'),
+      fact('sources', sources),
+      fact('possible session', isIn ? bytes(sizeOf(session)) : 'none seen'),
     ],
-    picture: {
-      kind: 'dots',
-      x: { label: 'Time since the first attempt', unit: 's' },
+    picture: overTime('dots', 'attempt', firstUs, shown.length, (i) => [startUs(shown[i]), sizeOf(shown[i])], {
       y: { label: 'Size of the conversation', unit: 'B' },
-      points: samplePoints(shown.length, (i) => [secondsSince(firstUs, startUs(shown[i])), sizeOf(shown[i])]),
       threshold: { axis: 'y', value: options.size, label: 'larger is no failed guess' },
       caption: `Each dot is a conversation with ${service} of ${hosts.ip(target)}${isIn ? '; the last one may be a session' : ''}.`,
-    },
+    }),
     flows: FlowSample.of(isIn ? new Set([session, ...guesses]) : guesses),
     ports: [port],
   }

@@ -1,10 +1,11 @@
 // Logins without encryption. The finding has neither the password nor the user name, only the name's first letter.
 
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { append } from '../methods/lists.ts'
+import { groupBy, onlyOne } from '../methods/lists.ts'
 import type { Credential, CredentialService } from '../observe/observations.ts'
 
 const SERVICE_NAMES: Record<CredentialService, string> = {
@@ -44,7 +45,7 @@ export const clearTextLogin = defineRule({
   severity: 'medium',
   source: 'Wireshark (tap-credentials) and Zeek for what is read; the user is masked, the secret never kept',
   options: {
-    logins: { default: 1, unit: '', description: 'logins of one client at one server' },
+    logins: option(1, '', 'logins of one client at one server'),
   },
   run(context, options) {
     const findings: Finding[] = []
@@ -58,20 +59,15 @@ export const clearTextLogin = defineRule({
 
 /** Grouped by service, client and server; SNMP, whose clients ask many devices, by service and client. */
 function grouped({ observations, flows }: Context): Iterable<Credential[]> {
-  const groups = new Map<string, Credential[]>()
-  for (const login of observations.credentials) {
-    const server = login.service === 'snmp' ? '' : flows.server(login.flow)
-    const key = `${login.service} ${flows.client(login.flow)} ${server}`
-    append(groups, key, login)
-  }
-  return groups.values()
+  const keyOf = ({ service, flow }: Credential) => `${service} ${flows.client(flow)} ${service === 'snmp' ? '' : flows.server(flow)}`
+  return groupBy(observations.credentials, keyOf).values()
 }
 
 function describe(context: Context, logins: Credential[], threshold: number): Finding {
   const { flows, hosts, names } = context
   const { service, flow } = logins[0]
   const client = flows.client(flow)
-  const servers = [...new Set(logins.map((login) => flows.server(login.flow)))]
+  const servers = flows.servers(logins.map(({ flow }) => flow))
   const sum = (pick: (login: Credential) => number): number => logins.reduce((total, login) => total + pick(login), 0)
   const attempts = sum((login) => login.attempts)
   const accepted = sum((login) => login.accepted)
@@ -83,7 +79,7 @@ function describe(context: Context, logins: Credential[], threshold: number): Fi
   const name = names.ofFlow(flow).serverName
   const where = servers.length === 1 ? `${hosts.ip(servers[0])}${name === null ? '' : ` (${name})`}` : plural(servers.length, 'host')
   const what = service === 'snmp' ? 'the community of SNMP' : `a login of ${SERVICE_NAMES[service]}`
-  const ports = [...new Set(logins.map((login) => flows.serverPort(login.flow)))]
+  const ports = flows.serverPorts(logins.map(({ flow }) => flow))
   return {
     ...gravity(service, accepted, isOutside),
     title: `${hosts.ip(client)} sent ${what} to ${where} unencrypted${attempts > 1 ? `, ${plural(attempts, 'time')}` : ''}.`,
@@ -91,24 +87,21 @@ function describe(context: Context, logins: Credential[], threshold: number): Fi
     firstUs,
     lastUs,
     source: client,
-    target: servers.length === 1 ? servers[0] : null,
+    target: onlyOne(servers),
     observed: [
-      { name: 'logins', value: attempts, unit: '', threshold },
-      { name: 'accepted', value: accepted, unit: '', threshold: null },
-      { name: 'refused', value: refused, unit: '', threshold: null },
-      ...(users.length > 0 ? [{ name: 'users (first letters)', value: list(users, 8), unit: '', threshold: null }] : []),
+      measured('logins', attempts, threshold),
+      fact('accepted', accepted),
+      fact('refused', refused),
+      ...(users.length > 0 ? [fact('users (first letters)', list(users, 8))] : []),
     ],
     picture:
       logins.length < 2
         ? null
-        : {
-            kind: 'dots',
-            x: { label: 'Time since the first login', unit: 's' },
+        : overTime('dots', 'login', firstUs, logins.length, (i) => [logins[i].firstUs, logins[i].attempts], {
             y: { label: 'Logins in one conversation', unit: '' },
-            points: samplePoints(logins.length, (i) => [secondsSince(firstUs, logins[i].firstUs), logins[i].attempts]),
             threshold: null,
             caption: 'Each dot is a conversation with a login.',
-          },
+          }),
     flows: FlowSample.of(logins.map((login) => login.flow)),
     ports,
     ...(name === null ? {} : { names: [name] }),

@@ -1,5 +1,6 @@
 // A server shows the default certificate of a remote control program.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { controlProgramOf } from '../methods/known-certificates.ts'
@@ -13,7 +14,7 @@ export const controlCertificate = defineRule({
   severity: 'high',
   source: 'Default certificates of Quasar, AsyncRAT, DcRat, Cobalt Strike and others, as their sources and abuse.ch SSLBL have them',
   options: {
-    conversations: { default: 1, unit: '', description: 'conversations of one client with one server that shows it' },
+    conversations: option(1, '', 'conversations of one client with one server that shows it'),
   },
   run(context, options) {
     const { flows, observations } = context
@@ -21,7 +22,7 @@ export const controlCertificate = defineRule({
     for (const session of observations.tls) {
       const program = controlProgramOf(session.certificate)
       if (program === null) continue
-      const key = `${flows.client(session.flow)} ${flows.server(session.flow)} ${flows.serverPort(session.flow)} ${program}`
+      const key = `${flows.pair(session.flow)} ${flows.serverPort(session.flow)} ${program}`
       const pair = pairs.get(key)
       if (pair === undefined) pairs.set(key, { program, sessions: [session] })
       else pair.sessions.push(session)
@@ -55,12 +56,12 @@ function describe({ flows, hosts, names }: Context, program: string, sessions: T
     source: client,
     target: server,
     observed: [
-      { name: 'conversations with the certificate', value: sessions.length, unit: '', threshold },
-      { name: 'conversations with the server', value: own.length, unit: '', threshold: null },
-      { name: 'certificate for', value: certificate!.subject || 'no name', unit: '', threshold: null },
-      { name: 'issued by', value: certificate!.issuer || 'no name', unit: '', threshold: null },
-      { name: 'sent', value: bytes(sum((id) => flows.clientBytes(id))), unit: '', threshold: null },
-      { name: 'received', value: bytes(sum((id) => flows.serverBytes(id))), unit: '', threshold: null },
+      measured('conversations with the certificate', sessions.length, threshold),
+      fact('conversations with the server', own.length),
+      fact('certificate for', certificate!.subject || 'no name'),
+      fact('issued by', certificate!.issuer || 'no name'),
+      fact('sent', bytes(sum((id) => flows.clientBytes(id)))),
+      fact('received', bytes(sum((id) => flows.serverBytes(id)))),
     ],
     picture: null,
     flows: FlowSample.of(new Set([...sessions.map((session) => session.flow), ...own])),

@@ -1,5 +1,6 @@
 // Requests that change what an industrial controller does: said as information, and as a finding where a new machine sends them, or one outside.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { append } from '../methods/lists.ts'
@@ -17,8 +18,8 @@ export const controllerChange = defineRule({
   source:
     'Functions of Modbus, S7, DNP3, EtherNet/IP (CIP) and IEC 104 that change something; MITRE ATT&CK for ICS T0855: in a plant the same few masters command',
   options: {
-    changes: { default: 1, unit: '', description: 'requests of one host to one controller that change something' },
-    known: { default: 300, unit: 's', description: 'a host that begins so long after another master of the controller is new' },
+    changes: option(1, '', 'requests of one host to one controller that change something'),
+    known: option(300, 's', 'a host that begins so long after another master of the controller is new'),
   },
   run(context, options) {
     const { flows } = context
@@ -69,12 +70,15 @@ function describe({ flows, hosts }: Context, uses: ControllerUse[], isNew: boole
     source,
     target,
     observed: [
-      { name: 'requests that change something', value: changes, unit: '', threshold },
-      { name: 'requests in all', value: sum(uses, ({ requests }) => requests), unit: '', threshold: null },
-      { name: 'functions', value: list(operations), unit: '', threshold: null },
+      measured('requests that change something', changes, threshold),
+      fact(
+        'requests in all',
+        sum(uses, ({ requests }) => requests),
+      ),
+      fact('functions', list(operations)),
     ],
     picture: null,
     flows: FlowSample.of(new Set(changing.map((use) => use.flow))),
-    ports: [...new Set(changing.map((use) => flows.serverPort(use.flow)))],
+    ports: flows.serverPorts(changing.map(({ flow }) => flow)),
   }
 }

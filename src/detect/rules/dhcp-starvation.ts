@@ -1,6 +1,7 @@
 // Requests for addresses in the names of more clients than any network starts at once: the server has none left for others.
 import { defineRule, type Finding } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 
@@ -13,7 +14,7 @@ export const dhcpStarvation = defineRule({
   source:
     'RFC 2131; tools like Yersinia and DHCPig ask with made-up hardware addresses until the server has none left. Switches stop it by comparing chaddr with the sender of the frame (DHCP snooping)',
   options: {
-    clients: { default: 100, unit: '', description: 'different hardware addresses that ask within a minute, not through a relay' },
+    clients: option(100, '', 'different hardware addresses that ask within a minute, not through a relay'),
   },
   run({ hosts, observations }, options) {
     const index = new HostIndex(hosts)
@@ -35,10 +36,7 @@ export const dhcpStarvation = defineRule({
           lastUs,
           source: null,
           target: server === undefined ? null : index.find(server.ip),
-          observed: [
-            { name: 'clients within a minute', value: clients, unit: '', threshold: options.clients },
-            { name: 'of these asked for by another machine', value: foreign, unit: '', threshold: null },
-          ],
+          observed: [measured('clients within a minute', clients, options.clients), fact('of these asked for by another machine', foreign)],
           picture: null,
           flows: FlowSample.of([flow]),
           ports: [67],

@@ -1,12 +1,13 @@
 // Data in the answers of DNS: a host gets one record after the other that holds encoded data, below one domain.
 import type { DnsAnswerData } from '../../names/dns-log.ts'
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, list, plural, span } from '../engine/wording.ts'
 import { hasScopeLabel, isNeighbourPort, splitName } from '../methods/dns-questions.ts'
 import { DATA_SERVICES } from '../methods/dns-services.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { append } from '../methods/lists.ts'
+import { groupBy, onlyOne } from '../methods/lists.ts'
 import { tunnelledDomains } from './dns-tunnel.ts'
 
 const WINDOW_US = 3_600_000_000
@@ -20,18 +21,16 @@ export const dnsAnswers = defineRule({
   source:
     'Farnham, Detecting DNS Tunneling (SANS, 2013): TXT and NULL records by amount and entropy; the channels of dnscat2, iodine and DNSMessenger (Talos, 2017), whose names can be short',
   options: {
-    answers: { default: 10, unit: '', description: 'different answers below one domain that are filled with data, to one host in an hour' },
-    bytes: { default: 1000, unit: 'B', description: 'data in these answers' },
-    many: { default: 50, unit: '', description: 'so many are a transfer, not keys or tokens: high severity' },
+    answers: option(10, '', 'different answers below one domain that are filled with data, to one host in an hour'),
+    bytes: option(1000, 'B', 'data in these answers'),
+    many: option(50, '', 'so many are a transfer, not keys or tokens: high severity'),
   },
   run(context, options) {
-    const groups = new Map<string, DnsAnswerData[]>()
     const { flows, observations } = context
-    for (const answer of observations.dnsAnswers) {
-      const split = isNeighbourPort(flows.serverPort(answer.flow)) || hasScopeLabel(answer.name) ? null : splitName(answer.name)
-      if (split === null || DATA_SERVICES.has(split.domain)) continue
-      append(groups, `${flows.client(answer.flow)} ${split.domain}`, answer)
-    }
+    const groups = groupBy(observations.dnsAnswers, ({ flow, name }) => {
+      const split = isNeighbourPort(flows.serverPort(flow)) || hasScopeLabel(name) ? null : splitName(name)
+      return split === null || DATA_SERVICES.has(split.domain) ? null : `${flows.client(flow)} ${split.domain}`
+    })
     const found = [...groups].flatMap(([key, answers]) => {
       const window = busiestWindow(answers)
       return window.answers < options.answers || window.bytes < options.bytes ? [] : [{ key, answers, window }]
@@ -81,7 +80,7 @@ function describe(context: Context, key: string, answers: DnsAnswerData[], windo
   const [client, domain] = [Number(key.slice(0, key.indexOf(' '))), key.slice(key.indexOf(' ') + 1)]
   const firstUs = answers.reduce((first, { atUs }) => Math.min(first, atUs), answers[0].atUs)
   const lastUs = answers.reduce((last, { atUs }) => Math.max(last, atUs), firstUs)
-  const servers = new Set(answers.map(({ flow }) => flows.server(flow)))
+  const servers = flows.servers(answers.map(({ flow }) => flow))
   const types = [...new Set(answers.map(({ type }) => type))]
   const where = domain === '' ? 'no public domain' : domain
   return {
@@ -91,20 +90,17 @@ function describe(context: Context, key: string, answers: DnsAnswerData[], windo
     firstUs,
     lastUs,
     source: client,
-    target: servers.size === 1 ? [...servers][0] : null,
+    target: onlyOne(servers),
     observed: [
-      { name: 'different answers in an hour', value: window.answers, unit: '', threshold: options.answers },
-      { name: 'data in these', value: window.bytes, unit: 'B', threshold: options.bytes },
-      { name: 'record types', value: list(types), unit: '', threshold: null },
+      measured('different answers in an hour', window.answers, options.answers),
+      measured('data in these', window.bytes, options.bytes, 'B'),
+      fact('record types', list(types)),
     ],
-    picture: {
-      kind: 'dots',
-      x: { label: 'Time since the first answer', unit: 's' },
+    picture: overTime('dots', 'answer', firstUs, answers.length, (i) => [answers[i].atUs, answers[i].bytes], {
       y: { label: 'Data in the answer', unit: 'B' },
-      points: samplePoints(answers.length, (i) => [secondsSince(firstUs, answers[i].atUs), answers[i].bytes]),
       threshold: null,
       caption: 'Each dot is an answer that holds encoded data.',
-    },
+    }),
     flows: FlowSample.of(new Set(answers.map(({ flow }) => flow))),
     ports: [53],
     ...(domain === '' ? {} : { names: [domain] }),

@@ -4,11 +4,12 @@ import { scopeOf } from '../../decode/scope.ts'
 import type { DnsQuery } from '../../names/index.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, span } from '../engine/wording.ts'
 import { domainOf } from '../methods/domains.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { flowsOfHosts } from '../methods/flows-of-hosts.ts'
-import { append } from '../methods/lists.ts'
+import { groupBy } from '../methods/lists.ts'
 
 const DNS_PORT = 53
 const INSIDE = new Set(['private', 'loopback', 'link-local'])
@@ -33,19 +34,17 @@ export const dnsRebinding = defineRule({
   source:
     'Jackson et al., Protecting Browsers from DNS Rebinding Attacks (ACM CCS 2007); resolvers refuse such answers (dnsmasq --stop-dns-rebind)',
   options: {
-    window: { default: 3600, unit: 's', description: 'from the public address to the one inside, asked by one host of one server' },
+    window: option(3600, 's', 'from the public address to the one inside, asked by one host of one server'),
   },
   run(context, options) {
     const inside = context.names.dnsQueries.filter((query) => isAnswered(context, query) && MAYBE_INSIDE.test(query.answers ?? ''))
     const suspects = new Set(inside.filter(({ answers }) => insideOf(answers!).length > 0).map(({ name }) => name))
     if (suspects.size === 0) return []
     const portals = portalsOf(inside)
-    const byPair = new Map<string, DnsQuery[]>()
-    for (const query of context.names.dnsQueries) {
-      if (!suspects.has(query.name) || !isAnswered(context, query) || domainOf(query.name) === null) continue
-      const key = `${context.flows.client(query.flow)} ${context.flows.server(query.flow)} ${query.name}`
-      append(byPair, key, query)
-    }
+    const asked = context.names.dnsQueries.filter(
+      (query) => suspects.has(query.name) && isAnswered(context, query) && domainOf(query.name) !== null,
+    )
+    const byPair = groupBy(asked, ({ flow, name }) => `${context.flows.pair(flow)} ${name}`)
     // One a client and name, whatever servers it asked.
     const rebounds = new Map<string, Rebound>()
     for (const queries of byPair.values()) {
@@ -125,9 +124,9 @@ function describe(
     source: client,
     target,
     observed: [
-      { name: 'seconds between the answers', value: Math.round((to.atUs - from.atUs) / 1e6), unit: 's', threshold: window },
-      { name: 'addresses', value: list([publicAddress, inside]), unit: '', threshold: null },
-      { name: 'conversations with the address inside', value: reached.length, unit: '', threshold: null },
+      measured('seconds between the answers', Math.round((to.atUs - from.atUs) / 1e6), window, 's'),
+      fact('addresses', list([publicAddress, inside])),
+      fact('conversations with the address inside', reached.length),
     ],
     picture: null,
     flows: FlowSample.of(new Set([from.flow, to.flow, ...reached])),

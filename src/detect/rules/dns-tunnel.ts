@@ -1,12 +1,13 @@
 // Data in the names of DNS questions: many different names under one domain that are long, or of types whose answers carry any data.
 import type { DnsQuery } from '../../names/index.ts'
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { measured, option } from '../engine/thresholds.ts'
 import { plural, span } from '../engine/wording.ts'
 import { hasScopeLabel, questionsByClient, splitName } from '../methods/dns-questions.ts'
 import { DATA_SERVICES } from '../methods/dns-services.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { append } from '../methods/lists.ts'
+import { append, onlyOne } from '../methods/lists.ts'
 
 const WINDOW_US = 300_000_000
 /** Types whose answers can carry any data and which browsers do not use. */
@@ -23,15 +24,11 @@ export const dnsTunnel = defineRule({
   source:
     'RITA (different names a registrable domain), nDPI (labels of more than 48 characters), Farnham, Detecting DNS Tunneling (SANS, 2013): length, entropy and record types',
   options: {
-    names: { default: 50, unit: '', description: 'different names below one domain, asked by one host in five minutes' },
-    length: { default: 20, unit: 'characters', description: 'mean length of what stands before the domain, for that many names' },
-    entropy: { default: 3, unit: 'bit', description: 'mean entropy a character of these names' },
-    typed_names: {
-      default: 10,
-      unit: '',
-      description: 'different names asked for types that hold free data (TXT, NULL, CNAME, MX), if most are',
-    },
-    label: { default: 48, unit: 'characters', description: 'a longer label carries data even alone (nDPI: 48)' },
+    names: option(50, '', 'different names below one domain, asked by one host in five minutes'),
+    length: option(20, 'characters', 'mean length of what stands before the domain, for that many names'),
+    entropy: option(3, 'bit', 'mean entropy a character of these names'),
+    typed_names: option(10, '', 'different names asked for types that hold free data (TXT, NULL, CNAME, MX), if most are'),
+    label: option(48, 'characters', 'a longer label carries data even alone (nDPI: 48)'),
   },
   run(context, options) {
     const findings: Finding[] = []
@@ -171,7 +168,7 @@ function describe(
   const { flows, hosts } = context
   const firstUs = asked[0].query.atUs
   const lastUs = asked.reduce((last, { query }) => Math.max(last, query.atUs), firstUs)
-  const servers = new Set(asked.map(({ query }) => flows.server(query.flow)))
+  const servers = flows.servers(asked.map(({ query }) => query.flow))
   const where = domain === '' ? 'no public domain' : domain
   const longest = asked.reduce((best, own) => (own.longestLabel > best.longestLabel ? own : best))
   const example = longest.query.name.length > 60 ? `${longest.query.name.slice(0, 59)}…` : longest.query.name
@@ -183,22 +180,19 @@ function describe(
     firstUs,
     lastUs,
     source: client,
-    target: servers.size === 1 ? [...servers][0] : null,
+    target: onlyOne(servers),
     observed: [
-      { name: 'different names in five minutes', value: tunnel.busiest, unit: '', threshold: options.names },
-      { name: 'mean length before the domain', value: rounded(tunnel.meanLength), unit: 'characters', threshold: options.length },
-      { name: 'mean entropy', value: rounded(tunnel.meanEntropy), unit: 'bit', threshold: options.entropy },
-      { name: 'longest label', value: tunnel.longestLabel, unit: 'characters', threshold: options.label },
-      { name: 'questions for TXT, NULL, CNAME and their like', value: Math.round(100 * tunnel.freeShare), unit: '%', threshold: 50 },
+      measured('different names in five minutes', tunnel.busiest, options.names),
+      measured('mean length before the domain', rounded(tunnel.meanLength), options.length, 'characters'),
+      measured('mean entropy', rounded(tunnel.meanEntropy), options.entropy, 'bit'),
+      measured('longest label', tunnel.longestLabel, options.label, 'characters'),
+      measured('questions for TXT, NULL, CNAME and their like', Math.round(100 * tunnel.freeShare), 50, '%'),
     ],
-    picture: {
-      kind: 'dots',
-      x: { label: 'Time since the first question', unit: 's' },
+    picture: overTime('dots', 'question', firstUs, asked.length, (i) => [asked[i].query.atUs, asked[i].longestLabel], {
       y: { label: 'Length of the longest label', unit: 'characters' },
-      points: samplePoints(asked.length, (i) => [secondsSince(firstUs, asked[i].query.atUs), asked[i].longestLabel]),
       threshold: { axis: 'y', value: options.label, label: `${options.label} characters` },
       caption: 'Each dot is a question. Names people use have labels of 5 to 15 characters.',
-    },
+    }),
     flows: FlowSample.of(new Set(asked.map(({ query }) => query.flow))),
     ports: [53],
     ...(domain === '' ? {} : { names: [domain] }),

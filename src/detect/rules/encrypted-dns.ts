@@ -1,8 +1,9 @@
 // DNS over TLS, QUIC or HTTPS: said as information, because names then stay hidden from the network; how much is asked does not tell a tunnel.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { measured, option } from '../engine/thresholds.ts'
 import { list, plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { append } from '../methods/lists.ts'
+import { append, onlyOne } from '../methods/lists.ts'
 
 /** Resolvers that browsers and systems offer (DNS over HTTPS, RFC 8484). */
 const RESOLVERS = [
@@ -40,7 +41,7 @@ export const encryptedDns = defineRule({
   source:
     'RFC 8484 (DNS over HTTPS), RFC 7858 (TLS), RFC 9250 (QUIC): well-known resolvers by the name in the TLS or QUIC handshake, and port 853',
   options: {
-    conversations: { default: 1, unit: '', description: 'conversations of one host with such resolvers' },
+    conversations: option(1, '', 'conversations of one host with such resolvers'),
   },
   run(context, options) {
     const { flows, names } = context
@@ -64,7 +65,7 @@ function isResolver(name: string | null): boolean {
 }
 
 function describe({ flows, hosts, names }: Context, client: number, own: number[], threshold: number): Finding {
-  const servers = [...new Set(own.map((flow) => flows.server(flow)))]
+  const servers = flows.servers(own)
   const resolvers = [...new Set(own.map((flow) => names.ofFlow(flow).serverName ?? hosts.ip(flows.server(flow))))].sort()
   return {
     severity: 'info',
@@ -74,11 +75,11 @@ function describe({ flows, hosts, names }: Context, client: number, own: number[
     firstUs: own.reduce((us, flow) => Math.min(us, flows.startUs(flow)), Number.POSITIVE_INFINITY),
     lastUs: own.reduce((us, flow) => Math.max(us, flows.endUs(flow)), 0),
     source: client,
-    target: servers.length === 1 ? servers[0] : null,
-    observed: [{ name: 'conversations', value: own.length, unit: '', threshold }],
+    target: onlyOne(servers),
+    observed: [measured('conversations', own.length, threshold)],
     picture: null,
     flows: FlowSample.of(own),
-    ports: [...new Set(own.map((flow) => flows.serverPort(flow)))],
+    ports: flows.serverPorts(own),
     names: resolvers,
   }
 }

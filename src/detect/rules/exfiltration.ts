@@ -2,6 +2,7 @@
 import { Protocol } from '../../decode/codes.ts'
 import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, list, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 
@@ -19,9 +20,9 @@ export const exfiltration = defineRule({
   source:
     'Producer/consumer ratio (Bullard and Gerth, FloCon 2014): (sent - received) / (sent + received), 1 is a pure push; by server name, else address',
   options: {
-    size: { default: 10_000_000, unit: 'B', description: 'data sent to one name or address, headers not counted' },
-    ratio: { default: 0.8, unit: '', description: 'producer/consumer ratio: mail is 0.4, browsing -0.5' },
-    high_size: { default: 1_000_000_000, unit: 'B', description: 'from this much data on the severity is high' },
+    size: option(10_000_000, 'B', 'data sent to one name or address, headers not counted'),
+    ratio: option(0.8, '', 'producer/consumer ratio: mail is 0.4, browsing -0.5'),
+    high_size: option(1_000_000_000, 'B', 'from this much data on the severity is high'),
   },
   run(context, options) {
     const findings: Finding[] = []
@@ -81,8 +82,8 @@ function uploads({ flows, hosts, names }: Context, least: number): Upload[] {
 
 function describe(context: Context, { client, name, sent, received, flows: ids }: Upload, options: Record<string, number>): Finding {
   const { flows, hosts } = context
-  const servers = [...new Set(ids.map((flow) => flows.server(flow)))]
-  const ports = [...new Set(ids.map((flow) => flows.serverPort(flow)))].sort((a, b) => a - b)
+  const servers = flows.servers(ids)
+  const ports = flows.serverPorts(ids).sort((a, b) => a - b)
   const [server] = servers
   const firstUs = ids.reduce((us, flow) => Math.min(us, flows.startUs(flow)), Number.POSITIVE_INFINITY)
   const lastUs = ids.reduce((us, flow) => Math.max(us, flows.endUs(flow)), 0)
@@ -109,9 +110,9 @@ function describe(context: Context, { client, name, sent, received, flows: ids }
     source: client,
     target: server,
     observed: [
-      { name: 'sent', value: Math.round(sent), unit: 'B', threshold: options.size },
-      { name: 'received', value: Math.round(received), unit: 'B', threshold: null },
-      { name: 'producer/consumer ratio', value: Number(ratio.toFixed(3)), unit: '', threshold: options.ratio },
+      measured('sent', Math.round(sent), options.size, 'B'),
+      fact('received', Math.round(received), 'B'),
+      measured('producer/consumer ratio', Number(ratio.toFixed(3)), options.ratio),
     ],
     picture: {
       kind: 'steps',

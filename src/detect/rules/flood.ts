@@ -2,6 +2,7 @@
 import { Protocol, TcpFlag } from '../../decode/codes.ts'
 import { applicationOfPort } from '../../flows/services.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { measured, option } from '../engine/thresholds.ts'
 import { list, plural } from '../engine/wording.ts'
 import { flowsOfHosts } from '../methods/flows-of-hosts.ts'
 import { busiest, distinct, groupFlows, NO_GROUP } from '../methods/grouped-flows.ts'
@@ -30,18 +31,18 @@ export const flood = defineRule({
   severity: 'high',
   source: 'ntopng (ICMP flood 250/s, flow flood 256/s); reflection as in CISA TA14-017A: many servers of one service, no questions',
   options: {
-    icmp_rate: { default: 250, unit: '1/s', description: 'ICMP packets to one host (ntopng: 250)' },
-    udp_rate: { default: 5000, unit: '1/s', description: 'unanswered UDP packets to one host' },
-    udp_conversations: { default: 500, unit: '1/s', description: 'unanswered UDP conversations with one host begun in the busiest second' },
-    tcp_conversations: {
-      default: 500,
-      unit: '1/s',
-      description: 'ports from which segments of no connection (ACK, FIN, RST, PSH, URG) were sent to one host in the busiest second',
-    },
-    reflectors: { default: 10, unit: '', description: 'servers of one service that answer a host which asked nothing' },
-    reflected_packets: { default: 500, unit: '', description: 'packets of such answers' },
-    reflected_size: { default: 200, unit: 'B', description: 'mean size of such answers: reflection is about size' },
-    high_factor: { default: 10, unit: '', description: 'from this many times a threshold on, the severity is high' },
+    icmp_rate: option(250, '1/s', 'ICMP packets to one host (ntopng: 250)'),
+    udp_rate: option(5000, '1/s', 'unanswered UDP packets to one host'),
+    udp_conversations: option(500, '1/s', 'unanswered UDP conversations with one host begun in the busiest second'),
+    tcp_conversations: option(
+      500,
+      '1/s',
+      'ports from which segments of no connection (ACK, FIN, RST, PSH, URG) were sent to one host in the busiest second',
+    ),
+    reflectors: option(10, '', 'servers of one service that answer a host which asked nothing'),
+    reflected_packets: option(500, '', 'packets of such answers'),
+    reflected_size: option(200, 'B', 'mean size of such answers: reflection is about size'),
+    high_factor: option(10, '', 'from this many times a threshold on, the severity is high'),
   },
   run(context, options) {
     return [
@@ -65,14 +66,14 @@ function* icmpFloods(context: Context, options: Options): Generator<Finding> {
   for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, 1, (flow) => flows.startUs(flow))) {
     for (const surge of surges(flows, ids, (flow) => packetsOf(context, flow), options.icmp_rate)) {
       const own = during(context, ids, surge)
-      const measured = measure(context, own)
+      const volume = measure(context, own)
       // A handful of packets on top of a long conversation can reach the rate without being a flood.
-      if (measured.packets < options.icmp_rate || isAnswerToScan(context, target, own, flowsOf(target), measured)) continue
+      if (volume.packets < options.icmp_rate || isAnswerToScan(context, target, own, flowsOf(target), volume)) continue
       const peak = Math.round(surge.peak)
-      yield describeFlood(context, target, own, measured, options, {
+      yield describeFlood(context, target, own, volume, options, {
         what: 'ICMP',
         technique: 'T1498.001',
-        observed: [{ name: 'ICMP packets a second', value: peak, unit: '1/s', threshold: options.icmp_rate }],
+        observed: [measured('ICMP packets a second', peak, options.icmp_rate, '1/s')],
         factor: peak / options.icmp_rate,
         ports: [],
       })
@@ -129,16 +130,16 @@ function* udpFloods(context: Context, options: Options): Generator<Finding> {
     for (const surge of found) {
       const own = during(context, ids, surge)
       const begun = busiest(own, (flow) => flows.startUs(flow), SECOND_US).count
-      const measured = measure(context, own)
-      if (byPackets.length > 0 ? measured.packets < options.udp_rate : own.length < options.udp_conversations) continue
-      const peak = byPackets.length > 0 ? Math.round(surge.peak) : measured.rate
+      const volume = measure(context, own)
+      if (byPackets.length > 0 ? volume.packets < options.udp_rate : own.length < options.udp_conversations) continue
+      const peak = byPackets.length > 0 ? Math.round(surge.peak) : volume.rate
       const ports = [...new Set(Array.from(own.subarray(0, 10_000), (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)
-      yield describeFlood(context, target, own, measured, options, {
+      yield describeFlood(context, target, own, volume, options, {
         what: `unanswered UDP (port${ports.length > 1 ? 's' : ''} ${list(ports)})`,
         technique: 'T1498.001',
         observed: [
-          { name: 'unanswered UDP packets a second', value: peak, unit: '1/s', threshold: options.udp_rate },
-          { name: 'conversations begun in the busiest second', value: begun, unit: '1/s', threshold: options.udp_conversations },
+          measured('unanswered UDP packets a second', peak, options.udp_rate, '1/s'),
+          measured('conversations begun in the busiest second', begun, options.udp_conversations, '1/s'),
         ],
         factor: Math.max(byPackets.length > 0 ? peak / options.udp_rate : 0, begun / options.udp_conversations),
         ports,
@@ -163,7 +164,7 @@ function* strayFloods(context: Context, options: Options): Generator<Finding> {
       yield describeFlood(context, target, own, measure(context, own), options, {
         what: `TCP segments of no connection (port${ports.length > 1 ? 's' : ''} ${list(ports)})`,
         technique: 'T1498.001',
-        observed: [{ name: 'ports that sent in the busiest second', value: begun, unit: '1/s', threshold: least }],
+        observed: [measured('ports that sent in the busiest second', begun, least, '1/s')],
         factor: begun / least,
         ports,
       })
@@ -190,20 +191,20 @@ function* reflections(context: Context, options: Options): Generator<Finding> {
   for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, options.reflectors, (flow) => flows.startUs(flow))) {
     for (const port of [...new Set(Array.from(ids, (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)) {
       const own = ids.filter((flow) => flows.serverPort(flow) === port)
-      const measured = measure(context, own)
+      const volume = measure(context, own)
       const servers = distinct(own, (flow) => flows.server(flow), hosts.count)
-      const size = measured.bytes / measured.packets
-      if (servers < options.reflectors || measured.packets < options.reflected_packets || size < options.reflected_size) continue
+      const size = volume.bytes / volume.packets
+      if (servers < options.reflectors || volume.packets < options.reflected_packets || size < options.reflected_size) continue
       const service = applicationOfPort(Protocol.udp, port) ?? `UDP port ${port}`
-      yield describeFlood(context, target, own, measured, options, {
+      yield describeFlood(context, target, own, volume, options, {
         what: `${service} answers it had not asked for, from ${plural(servers, 'server')}`,
         technique: 'T1498.002',
         observed: [
-          { name: 'servers that answer', value: servers, unit: '', threshold: options.reflectors },
-          { name: 'packets', value: measured.packets, unit: '', threshold: options.reflected_packets },
-          { name: 'mean size', value: Math.round(size), unit: 'B', threshold: options.reflected_size },
+          measured('servers that answer', servers, options.reflectors),
+          measured('packets', volume.packets, options.reflected_packets),
+          measured('mean size', Math.round(size), options.reflected_size, 'B'),
         ],
-        factor: Math.min(servers / options.reflectors, measured.packets / options.reflected_packets),
+        factor: Math.min(servers / options.reflectors, volume.packets / options.reflected_packets),
         ports: [port],
       })
     }
@@ -215,18 +216,18 @@ function* synAckReflections(context: Context, options: Options): Generator<Findi
   const { flows, hosts } = context
   const keyOf = (flow: number): number => (isUnaskedSynAck(context, flow) ? flows.client(flow) : NO_GROUP)
   for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, options.reflectors, (flow) => flows.startUs(flow))) {
-    const measured = measure(context, ids)
+    const volume = measure(context, ids)
     const servers = distinct(ids, (flow) => flows.server(flow), hosts.count)
-    if (servers < options.reflectors || measured.packets < options.reflected_packets) continue
+    if (servers < options.reflectors || volume.packets < options.reflected_packets) continue
     const ports = [...new Set(Array.from(ids, (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)
-    yield describeFlood(context, target, ids, measured, options, {
+    yield describeFlood(context, target, ids, volume, options, {
       what: `SYN-ACK it had not asked for, from ${plural(servers, 'server')}`,
       technique: 'T1498.002',
       observed: [
-        { name: 'servers that answer', value: servers, unit: '', threshold: options.reflectors },
-        { name: 'packets', value: measured.packets, unit: '', threshold: options.reflected_packets },
+        measured('servers that answer', servers, options.reflectors),
+        measured('packets', volume.packets, options.reflected_packets),
       ],
-      factor: Math.min(servers / options.reflectors, measured.packets / options.reflected_packets),
+      factor: Math.min(servers / options.reflectors, volume.packets / options.reflected_packets),
       ports,
     })
   }

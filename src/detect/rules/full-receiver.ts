@@ -1,6 +1,7 @@
 // A host that has no room for the data sent to it: its TCP windows are closed for long.
 import { counter } from '../../health/tcp-records.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 
@@ -20,7 +21,7 @@ export const fullReceiver = defineRule({
   severity: 'info',
   source: 'RFC 9293 3.8.6.1 (zero windows); the first probe comes after a retransmission time-out, which is at least 1 s (RFC 6298 2.4)',
   options: {
-    closed: { default: 1, unit: 's', description: 'for which the window of a conversation was closed: senders then probe it' },
+    closed: option(1, 's', 'for which the window of a conversation was closed: senders then probe it'),
   },
   run(context, options) {
     const { flows, tcp } = context
@@ -56,11 +57,11 @@ function describe({ flows, hosts }: Context, { host, closedUs, conversations }: 
     source: host,
     target: others.length === 1 ? others[0] : null,
     observed: [
-      { name: 'window closed for', value: Number((closedUs / 1e6).toPrecision(3)), unit: 's', threshold: options.closed },
-      { name: 'conversations', value: conversations.length, unit: '', threshold: null },
+      measured('window closed for', Number((closedUs / 1e6).toPrecision(3)), options.closed, 's'),
+      fact('conversations', conversations.length),
     ],
     picture: null,
     flows: FlowSample.of(conversations),
-    ports: [...new Set(conversations.map((flow) => flows.serverPort(flow)))],
+    ports: flows.serverPorts(conversations),
   }
 }

@@ -1,7 +1,8 @@
 // A program looks for its control server among algorithm-generated names, most of which do not exist.
 import type { DnsQuery } from '../../names/index.ts'
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { measured, option } from '../engine/thresholds.ts'
 import { examples, list, plural, span } from '../engine/wording.ts'
 import { questionsByClient } from '../methods/dns-questions.ts'
 import { domainOf } from '../methods/domains.ts'
@@ -24,10 +25,10 @@ export const generatedNames = defineRule({
   source:
     'Own classifier of names (98 of 100 it calls generated are, on unseen names), with the share of names that do not exist: Antonakakis et al., From Throw-Away Traffic to Bots (USENIX Security 2012)',
   options: {
-    names: { default: 10, unit: '', description: 'different domains that do not exist, asked by one host within the window' },
-    share: { default: 0.5, unit: '', description: 'part of them that looks generated' },
-    window: { default: 3600, unit: 's', description: 'in which they are asked' },
-    score: { default: Number(THRESHOLD.toFixed(2)), unit: '', description: 'chance from which on a name counts as generated' },
+    names: option(10, '', 'different domains that do not exist, asked by one host within the window'),
+    share: option(0.5, '', 'part of them that looks generated'),
+    window: option(3600, 's', 'in which they are asked'),
+    score: option(Number(THRESHOLD.toFixed(2)), '', 'chance from which on a name counts as generated'),
   },
   run(context, options) {
     const findings: Finding[] = []
@@ -92,26 +93,22 @@ function describe(
     source: client,
     target: null,
     observed: [
-      { name: 'domains that do not exist', value: busiest.length, unit: '', threshold: options.names },
-      {
-        name: 'of these look generated',
-        value: Math.round((100 * generated.length) / busiest.length),
-        unit: '%',
-        threshold: Math.round(100 * options.share),
-      },
+      measured('domains that do not exist', busiest.length, options.names),
+      measured('of these look generated', Math.round((100 * generated.length) / busiest.length), Math.round(100 * options.share), '%'),
       examples(generated.map(({ domain }) => domain)),
     ],
-    picture: {
-      kind: 'dots',
-      x: { label: 'Time since the first name', unit: 's' },
-      y: { label: 'Chance that the name is generated', unit: '' },
-      points: samplePoints(busiest.length, (i) => [
-        secondsSince(busiest[0].query.atUs, busiest[i].query.atUs),
-        Math.round(1000 * scores[i]) / 1000,
-      ]),
-      threshold: { axis: 'y', value: options.score, label: 'counts as generated' },
-      caption: 'Each dot is a domain that does not exist.',
-    },
+    picture: overTime(
+      'dots',
+      'name',
+      busiest[0].query.atUs,
+      busiest.length,
+      (i) => [busiest[i].query.atUs, Math.round(1000 * scores[i]) / 1000],
+      {
+        y: { label: 'Chance that the name is generated', unit: '' },
+        threshold: { axis: 'y', value: options.score, label: 'counts as generated' },
+        caption: 'Each dot is a domain that does not exist.',
+      },
+    ),
     flows: FlowSample.of(flows),
     ports: [53],
     names: generated.map(({ domain }) => domain),

@@ -1,8 +1,9 @@
 // Data in ping: an echo reply repeats the data of its request, but a tunnel sends different data each time.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { append } from '../methods/lists.ts'
+import { groupBy } from '../methods/lists.ts'
 import type { EchoPayloads } from '../observe/observations.ts'
 
 export const icmpTunnel = defineRule({
@@ -14,24 +15,15 @@ export const icmpTunnel = defineRule({
   source:
     'RFC 792 and RFC 4443: a reply returns the data of its request. Large payloads that change with each packet, or replies with other data, do not ping',
   options: {
-    packets: { default: 20, unit: '', description: 'payloads of more than 64 bytes between two hosts' },
-    changing: { default: 80, unit: '%', description: 'share of them that differ from the one before in more than the time stamp' },
-    altered: { default: 10, unit: '', description: 'replies with other data than their request, which is enough by itself' },
-    rewritten: { default: 3, unit: '', description: 'requests with the number of one before and other data, which is enough by itself' },
-    high_bytes: { default: 100_000, unit: 'B', description: 'from this much payload on the severity is high' },
+    packets: option(20, '', 'payloads of more than 64 bytes between two hosts'),
+    changing: option(80, '%', 'share of them that differ from the one before in more than the time stamp'),
+    altered: option(10, '', 'replies with other data than their request, which is enough by itself'),
+    rewritten: option(3, '', 'requests with the number of one before and other data, which is enough by itself'),
+    high_bytes: option(100_000, 'B', 'from this much payload on the severity is high'),
   },
   run(context, options) {
-    const pairs = new Map<string, EchoPayloads[]>()
-    for (const echo of context.observations.echo) {
-      const key = `${context.flows.client(echo.flow)} ${context.flows.server(echo.flow)}`
-      append(pairs, key, echo)
-    }
-    const findings: Finding[] = []
-    for (const echoes of pairs.values()) {
-      const finding = judge(context, echoes, options)
-      if (finding !== null) findings.push(finding)
-    }
-    return findings
+    const pairs = groupBy(context.observations.echo, ({ flow }) => context.flows.pair(flow))
+    return [...pairs.values()].map((echoes) => judge(context, echoes, options)).filter((finding) => finding !== null)
   },
 })
 
@@ -66,13 +58,13 @@ function judge({ flows, hosts }: Context, echoes: EchoPayloads[], options: Recor
     source,
     target,
     observed: [
-      { name: 'large payloads', value: large, unit: '', threshold: options.packets },
-      { name: 'that change', value: Math.round(share), unit: '%', threshold: options.changing },
-      { name: 'replies with other data', value: altered, unit: '', threshold: options.altered },
-      { name: 'requests with a number used before and other data', value: rewritten, unit: '', threshold: options.rewritten },
-      { name: 'payload', value: payload, unit: 'B', threshold: options.high_bytes },
-      { name: 'largest payload', value: most, unit: 'B', threshold: null },
-      { name: 'entropy of the payloads', value: Number(entropy.toFixed(2)), unit: 'bits a byte', threshold: null },
+      measured('large payloads', large, options.packets),
+      measured('that change', Math.round(share), options.changing, '%'),
+      measured('replies with other data', altered, options.altered),
+      measured('requests with a number used before and other data', rewritten, options.rewritten),
+      measured('payload', payload, options.high_bytes, 'B'),
+      fact('largest payload', most, 'B'),
+      fact('entropy of the payloads', Number(entropy.toFixed(2)), 'bits a byte'),
     ],
     picture: null,
     flows: FlowSample.of(echoes.map((echo) => echo.flow)),

@@ -1,10 +1,11 @@
 // One host guesses accounts and passwords at a Kerberos server, or collects tickets from which passwords can be guessed elsewhere.
 
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { busiest } from '../methods/grouped-flows.ts'
-import { append } from '../methods/lists.ts'
+import { groupBy } from '../methods/lists.ts'
 import type { KerberosExchange } from '../observe/observations.ts'
 
 const KERBEROS_PORT = 88
@@ -80,27 +81,15 @@ export const kerberosAttack = defineRule<Option>({
   source:
     'Errors 6 and 24 of RFC 4120 7.5.9 and encryption types of RFC 3961 8; ATT&CK T1110.003, T1087.002, T1558.003, T1558.004; events 4768, 4769 and 4771 of Windows',
   options: {
-    accounts: { default: 5, unit: '', description: 'accounts whose password one host got wrong, and never right, in ten minutes' },
-    attempts: { default: 15, unit: '', description: 'wrong passwords of one account, by one host, in ten minutes' },
-    names: { default: 10, unit: '', description: 'accounts that do not exist, asked for by one host in ten minutes' },
-    services: {
-      default: 4,
-      unit: '',
-      description: 'services, other than those of machines, whose tickets one host got encrypted with RC4 in ten minutes',
-    },
-    without_proof: {
-      default: 1,
-      unit: '',
-      description: 'accounts whose tickets one host got for requests that proved nothing and offered RC4 alone',
-    },
+    accounts: option(5, '', 'accounts whose password one host got wrong, and never right, in ten minutes'),
+    attempts: option(15, '', 'wrong passwords of one account, by one host, in ten minutes'),
+    names: option(10, '', 'accounts that do not exist, asked for by one host in ten minutes'),
+    services: option(4, '', 'services, other than those of machines, whose tickets one host got encrypted with RC4 in ten minutes'),
+    without_proof: option(1, '', 'accounts whose tickets one host got for requests that proved nothing and offered RC4 alone'),
   },
   run(context, options) {
-    const pairs = new Map<string, KerberosExchange[]>()
-    for (const row of context.observations.kerberos) {
-      if (row.result === 'rc4-ticket' && isOfMachine(row.name)) continue
-      const key = `${row.client} ${row.server}`
-      append(pairs, key, row)
-    }
+    const exchanges = context.observations.kerberos.filter(({ result, name }) => result !== 'rc4-ticket' || !isOfMachine(name))
+    const pairs = groupBy(exchanges, ({ client, server }) => `${client} ${server}`)
     return [...pairs.values()].flatMap((rows) => {
       const meant = withoutMistakes(rows)
       const ofMany = METHODS.flatMap((method) => {
@@ -153,8 +142,11 @@ function describe(context: Context, method: Method, found: KerberosExchange[], r
     target: server,
     technique: method.technique,
     observed: [
-      { name: method.result === 'rc4-ticket' ? 'services' : 'accounts', value: found.length, unit: '', threshold },
-      { name: 'answers', value: found.reduce((sum, { count }) => sum + count, 0), unit: '', threshold: null },
+      measured(method.result === 'rc4-ticket' ? 'services' : 'accounts', found.length, threshold),
+      fact(
+        'answers',
+        found.reduce((sum, { count }) => sum + count, 0),
+      ),
     ],
     picture: null,
     flows: FlowSample.of(new Set(found.flatMap(({ flows }) => flows))),
@@ -175,7 +167,7 @@ function guessed({ hosts }: Context, row: KerberosExchange, rows: KerberosExchan
     source: client,
     target: server,
     technique: 'T1110.001',
-    observed: [{ name: 'wrong passwords', value: count, unit: '', threshold }],
+    observed: [measured('wrong passwords', count, threshold)],
     picture: null,
     flows: FlowSample.of(new Set(flows)),
     ports: [KERBEROS_PORT],

@@ -1,6 +1,7 @@
 // Connections to outside hosts that stay open for hours: tunnels, remote control, and many programs that wait for messages.
 import { Protocol } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, span } from '../engine/wording.ts'
 import { expectedReason } from '../methods/benign-periodic.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
@@ -15,8 +16,8 @@ export const longConnection = defineRule({
   severity: 'medium',
   source: 'RITA v5 (long connections: 1, 4, 8 and 12 h)',
   options: {
-    length: { default: 1, unit: 'h', description: 'open for this long (RITA: 1 h)' },
-    medium_length: { default: 12, unit: 'h', description: 'from this length on the severity is medium (RITA rates 12 h highest)' },
+    length: option(1, 'h', 'open for this long (RITA: 1 h)'),
+    medium_length: option(12, 'h', 'from this length on the severity is medium (RITA rates 12 h highest)'),
   },
   run(context, options) {
     const { flows, hosts } = context
@@ -56,9 +57,9 @@ function describe({ flows, hosts, names }: Context, flow: number, us: number, op
     source,
     target,
     observed: [
-      { name: 'open for', value: Number((us / HOUR_US).toFixed(2)), unit: 'h', threshold: options.length },
-      { name: 'sent', value: bytes(flows.clientBytes(flow)), unit: '', threshold: null },
-      { name: 'received', value: bytes(flows.serverBytes(flow)), unit: '', threshold: null },
+      measured('open for', Number((us / HOUR_US).toFixed(2)), options.length, 'h'),
+      fact('sent', bytes(flows.clientBytes(flow))),
+      fact('received', bytes(flows.serverBytes(flow))),
     ],
     picture: null,
     flows: FlowSample.of([flow]),

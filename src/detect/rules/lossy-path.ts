@@ -1,5 +1,6 @@
 // Two hosts between which many TCP segments are sent again: the network loses packets, or there is no room in it.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { repeatedSegments, type SegmentCount } from '../methods/tcp-segments.ts'
@@ -23,8 +24,8 @@ export const lossyPath = defineRule({
   source:
     'ITU-T Y.1541: networks lose at most 0.1 % of packets; Mathis et al. 1997: at 2 % and 100 ms of round-trip time a TCP connection carries 1 Mbit/s',
   options: {
-    share: { default: 2, unit: '%', description: 'of the segments with data are sent again' },
-    segments: { default: 20, unit: '', description: 'segments sent again: fewer are chance' },
+    share: option(2, '%', 'of the segments with data are sent again'),
+    segments: option(20, '', 'segments sent again: fewer are chance'),
   },
   run(context, options) {
     return [...pathsOf(context)]
@@ -77,12 +78,12 @@ function describe({ flows, hosts }: Context, path: Path, options: Record<string,
     source: client,
     target: server,
     observed: [
-      { name: 'sent again', value: percent, unit: '%', threshold: options.share },
-      { name: 'segments sent again', value: repeated, unit: '', threshold: options.segments },
-      { name: 'conversations with repeated segments', value: conversations.length, unit: '', threshold: null },
+      measured('sent again', percent, options.share, '%'),
+      measured('segments sent again', repeated, options.segments),
+      fact('conversations with repeated segments', conversations.length),
     ],
     picture: null,
     flows: FlowSample.of(conversations),
-    ports: [...new Set(conversations.map((flow) => flows.serverPort(flow)))],
+    ports: flows.serverPorts(conversations),
   }
 }

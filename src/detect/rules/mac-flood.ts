@@ -1,6 +1,7 @@
 // Frames from more hardware addresses than a link has machines: a switch whose table is full sends everything to everybody.
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { measured, option } from '../engine/thresholds.ts'
 import { plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { busiest, sessionsOf } from '../methods/grouped-flows.ts'
@@ -20,12 +21,11 @@ export const macFlood = defineRule({
   source:
     'macof of dsniff makes up an address for each frame; access switches learn 1,024 to 16,384 addresses (IEEE 802.1D 7.9), and a port has one machine, or a few',
   options: {
-    addresses: {
-      default: 1000,
-      unit: '',
-      description:
-        'hardware addresses that begin to send within ten seconds, each for one IP address that has one conversation and no answer',
-    },
+    addresses: option(
+      1000,
+      '',
+      'hardware addresses that begin to send within ten seconds, each for one IP address that has one conversation and no answer',
+    ),
   },
   run(context, options) {
     const { flows } = context
@@ -77,15 +77,12 @@ function describe({ flows }: Context, ids: Int32Array, most: number, threshold: 
     lastUs,
     source: null,
     target: null,
-    observed: [{ name: 'new hardware addresses within ten seconds', value: most, unit: '', threshold }],
-    picture: {
-      kind: 'steps',
-      x: { label: 'Time since the first address', unit: 's' },
+    observed: [measured('new hardware addresses within ten seconds', most, threshold)],
+    picture: overTime('steps', 'address', firstUs, ids.length, (i) => [flows.startUs(ids[i]), i + 1], {
       y: { label: 'Hardware addresses', unit: '' },
-      points: samplePoints(ids.length, (i) => [secondsSince(firstUs, flows.startUs(ids[i])), i + 1]),
       threshold: { axis: 'y', value: threshold, label: plural(threshold, 'address', 'addresses') },
       caption: 'Each step is another address that sends for the first time.',
-    },
+    }),
     flows: FlowSample.of(ids),
   }
 }

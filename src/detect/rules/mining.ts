@@ -1,9 +1,10 @@
 // A host works for a mining pool: seen from the Stratum protocol or from the name of the pool.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { timesOf } from '../methods/grouped-flows.ts'
-import { append } from '../methods/lists.ts'
+import { append, onlyOne } from '../methods/lists.ts'
 
 /** Public pools, by the last two labels of their names. */
 const POOLS = new Set(
@@ -27,7 +28,7 @@ export const mining = defineRule({
   source:
     'Stratum (mining.subscribe, mining.authorize; login of Monero pools, eth_submitLogin) read in the first message; names of public pools',
   options: {
-    conversations: { default: 1, unit: '', description: 'conversations of one host with pools' },
+    conversations: option(1, '', 'conversations of one host with pools'),
   },
   run(context, options) {
     const { flows, names, observations } = context
@@ -60,7 +61,7 @@ function describe(
   options: Record<string, number>,
 ): Finding {
   const spoken = [...new Set(own.map((flow) => methods.get(flow)).filter((method) => method !== undefined))]
-  const servers = [...new Set(own.map((flow) => flows.server(flow)))]
+  const servers = flows.servers(own)
   const pools = [...new Set(own.map((flow) => names.ofFlow(flow).serverName).filter((name) => name !== null))]
   const { firstUs, lastUs } = timesOf(flows, own)
   const isSpoken = spoken.length > 0
@@ -75,21 +76,16 @@ function describe(
     firstUs,
     lastUs,
     source: client,
-    target: servers.length === 1 ? servers[0] : null,
+    target: onlyOne(servers),
     observed: [
-      { name: 'conversations', value: own.length, unit: '', threshold: options.conversations },
-      { name: 'first call', value: isSpoken ? list(spoken) : 'not seen', unit: '', threshold: null },
-      { name: 'pools', value: plural(servers.length, 'server'), unit: '', threshold: null },
-      {
-        name: 'exchanged',
-        value: bytes(own.reduce((sum, flow) => sum + flows.clientBytes(flow) + flows.serverBytes(flow), 0)),
-        unit: '',
-        threshold: null,
-      },
+      measured('conversations', own.length, options.conversations),
+      fact('first call', isSpoken ? list(spoken) : 'not seen'),
+      fact('pools', plural(servers.length, 'server')),
+      fact('exchanged', bytes(own.reduce((sum, flow) => sum + flows.clientBytes(flow) + flows.serverBytes(flow), 0))),
     ],
     picture: null,
     flows: FlowSample.of(own),
-    ports: [...new Set(own.map((flow) => flows.serverPort(flow)))],
+    ports: flows.serverPorts(own),
     ...(pools.length > 0 ? { names: pools } : {}),
   }
 }

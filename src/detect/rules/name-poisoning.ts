@@ -1,5 +1,6 @@
 // One host answers for the names of others on its link (LLMNR, NetBIOS): whoever asks logs in to it instead of the host that was meant.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 
@@ -14,8 +15,8 @@ export const namePoisoning = defineRule({
   severity: 'high',
   source: 'RFC 4795 (a host answers LLMNR for its own names), RFC 1002 (NetBIOS); Responder and Inveigh answer for all',
   options: {
-    names: { default: 3, unit: '', description: 'different names that a host answers LLMNR questions to everybody for' },
-    netbios_names: { default: 6, unit: '', description: 'NetBIOS names that are said to be at its address; one machine has up to four' },
+    names: option(3, '', 'different names that a host answers LLMNR questions to everybody for'),
+    netbios_names: option(6, '', 'NetBIOS names that are said to be at its address; one machine has up to four'),
   },
   run(context, options) {
     const found = new Map<number, Answers>()
@@ -97,11 +98,7 @@ function describe({ hosts }: Context, host: number, answers: Answers, options: R
     lastUs: answers.lastUs,
     source: host,
     target: answers.askers.size === 1 ? [...answers.askers][0] : null,
-    observed: [
-      { name: 'names', value: names.length, unit: '', threshold: least },
-      { name: 'hosts that asked', value: answers.askers.size, unit: '', threshold: null },
-      { name: 'examples', value: list(names, 8), unit: '', threshold: null },
-    ],
+    observed: [measured('names', names.length, least), fact('hosts that asked', answers.askers.size), fact('examples', list(names, 8))],
     picture: null,
     flows: FlowSample.of(answers.flows),
     ports: [answers.protocol === 'LLMNR' ? LLMNR_PORT : NBNS_PORT],

@@ -1,10 +1,11 @@
 // TLS with a server outside that was called by no name and shows a certificate it signed itself: nobody but who made both ends knows it.
 import type { NameResults } from '../../names/index.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { controlProgramOf } from '../methods/known-certificates.ts'
-import { append } from '../methods/lists.ts'
+import { groupBy } from '../methods/lists.ts'
 import type { TlsSession } from '../observe/observations.ts'
 import { isTorCertificate } from './tor.ts'
 
@@ -22,16 +23,13 @@ export const namelessTls = defineRule({
   source:
     'RFC 6066 3 (browsers and programs name the server, SNI), nDPI flow risks (missing SNI, self-signed certificate); Anderson and McGrew, Deciphering Malware’s use of TLS (2016): both are frequent in malware and rare elsewhere',
   options: {
-    conversations: { default: 1, unit: '', description: 'such conversations of one client with one port of a server' },
-    repeated: { default: 2, unit: '', description: 'so many are a program that comes back: medium severity, else low' },
+    conversations: option(1, '', 'such conversations of one client with one port of a server'),
+    repeated: option(2, '', 'so many are a program that comes back: medium severity, else low'),
   },
   run(context, options) {
     const { flows, observations } = context
-    const pairs = new Map<string, TlsSession[]>()
-    for (const session of observations.tls) {
-      if (!isNameless(context, session)) continue
-      append(pairs, `${flows.client(session.flow)} ${flows.server(session.flow)} ${flows.serverPort(session.flow)}`, session)
-    }
+    const nameless = observations.tls.filter((session) => isNameless(context, session))
+    const pairs = groupBy(nameless, ({ flow }) => `${flows.pair(flow)} ${flows.serverPort(flow)}`)
     return [...pairs.values()]
       .filter((sessions) => sessions.length >= options.conversations)
       .map((sessions) => describe(context, sessions, options))
@@ -80,12 +78,12 @@ function describe({ flows, hosts, names }: Context, sessions: TlsSession[], opti
     source: client,
     target: server,
     observed: [
-      { name: 'conversations', value: sessions.length, unit: '', threshold: options.repeated },
-      { name: 'certificate for', value: certificate!.subject || 'no name', unit: '', threshold: null },
-      { name: 'SHA-256 of the certificate', value: certificate!.sha256, unit: '', threshold: null },
-      { name: 'JA4', value: names.ofFlow(flow).ja4 ?? '', unit: '', threshold: null },
-      { name: 'sent', value: bytes(sum((id) => flows.clientBytes(id))), unit: '', threshold: null },
-      { name: 'received', value: bytes(sum((id) => flows.serverBytes(id))), unit: '', threshold: null },
+      measured('conversations', sessions.length, options.repeated),
+      fact('certificate for', certificate!.subject || 'no name'),
+      fact('SHA-256 of the certificate', certificate!.sha256),
+      fact('JA4', names.ofFlow(flow).ja4 ?? ''),
+      fact('sent', bytes(sum((id) => flows.clientBytes(id)))),
+      fact('received', bytes(sum((id) => flows.serverBytes(id)))),
     ],
     picture: null,
     flows: FlowSample.of(new Set(sessions.map((session) => session.flow))),

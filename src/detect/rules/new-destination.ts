@@ -2,8 +2,10 @@
 import { getDomain } from 'tldts'
 import type { BaselineClient } from '../engine/baseline.ts'
 import { type Context, defineRule, type Finding, type Observed } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { onlyOne } from '../methods/lists.ts'
 
 const SHOWN = 10
 
@@ -15,7 +17,7 @@ export const newDestination = defineRule({
   severity: 'low',
   source: 'First-seen and prevalence as in RITA v5, against the report given with --baseline; nothing without one',
   options: {
-    low_countries: { default: 1, unit: '', description: 'new countries that make the severity low; names and networks alone are info' },
+    low_countries: option(1, '', 'new countries that make the severity low; names and networks alone are info'),
   },
   run(context, options) {
     const { baseline, flows, hosts } = context
@@ -94,7 +96,7 @@ function describe({ flows, hosts, baseline }: Context, client: number, news: New
     firstUs: news.flows.reduce((us, flow) => Math.min(us, flows.startUs(flow)), Number.POSITIVE_INFINITY),
     lastUs: news.flows.reduce((us, flow) => Math.max(us, flows.endUs(flow)), 0),
     source: client,
-    target: servers.length === 1 ? servers[0] : null,
+    target: onlyOne(servers),
     observed: [
       ...shown('new countries', news.countries, options.low_countries),
       ...shown('new networks', news.networks, null),
@@ -115,8 +117,5 @@ function counted(found: Map<string, number>, one: string, many = `${one}s`): str
 function shown(name: string, found: Map<string, number>, threshold: number | null): Observed[] {
   if (found.size === 0) return []
   const texts = Array.from(found, ([text, count]) => `${text} (${plural(count, 'conversation')})`)
-  return [
-    { name, value: found.size, unit: '', threshold },
-    { name: `${name}: which`, value: list(texts, SHOWN), unit: '', threshold: null },
-  ]
+  return [measured(name, found.size, threshold), fact(`${name}: which`, list(texts, SHOWN))]
 }

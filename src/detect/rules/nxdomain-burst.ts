@@ -1,7 +1,8 @@
 // A host asks for many domains that do not exist, whatever their names look like; or for many names below one domain, to learn which exist.
 import type { DnsQuery } from '../../names/index.ts'
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { examples, plural, span } from '../engine/wording.ts'
 import { questionsByClient, splitName } from '../methods/dns-questions.ts'
 import { DATA_SERVICES } from '../methods/dns-services.ts'
@@ -9,7 +10,7 @@ import { domainOf } from '../methods/domains.ts'
 import { busiestWindow, type FailedDomain, failedDomains } from '../methods/failed-domains.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { classify, THRESHOLD } from '../methods/generated-names/classify.ts'
-import { append } from '../methods/lists.ts'
+import { append, onlyOne } from '../methods/lists.ts'
 import { tunnelledDomains } from './dns-tunnel.ts'
 
 /** Most names judged for one host. */
@@ -23,19 +24,14 @@ export const nxdomainBurst = defineRule({
   severity: 'medium',
   source: 'NXDOMAIN answers for many different domains within minutes: Antonakakis et al. (USENIX Security 2012), Zhou et al. (2013)',
   options: {
-    domains: { default: 25, unit: '', description: 'different domains that do not exist, asked by one host within the window' },
-    share: {
-      default: 55,
-      unit: '%',
-      description: 'of the different domains it asked for in that time: a name server asks for many that exist',
-    },
-    names: {
-      default: 100,
-      unit: '',
-      description:
-        'different names below one domain that do not exist, a label each: word lists (dnsrecon, fierce, gobuster) have thousands',
-    },
-    window: { default: 300, unit: 's', description: 'in which they are asked' },
+    domains: option(25, '', 'different domains that do not exist, asked by one host within the window'),
+    share: option(55, '%', 'of the different domains it asked for in that time: a name server asks for many that exist'),
+    names: option(
+      100,
+      '',
+      'different names below one domain that do not exist, a label each: word lists (dnsrecon, fierce, gobuster) have thousands',
+    ),
+    window: option(300, 's', 'in which they are asked'),
   },
   run(context, options) {
     const findings: Finding[] = []
@@ -103,7 +99,7 @@ function describeGuesses({ flows, hosts }: Context, { client, domain, failed, ro
   const ip = hosts.ip(client)
   const firstUs = failed[0].query.atUs
   const lastUs = failed[failed.length - 1].query.atUs
-  const servers = new Set(failed.map(({ query }) => flows.server(query.flow)))
+  const servers = flows.servers(failed.map(({ query }) => query.flow))
   const exist = new Set(rows.filter(({ responseCode }) => responseCode === 'NOERROR').map(({ name }) => name))
   return {
     severity: 'medium',
@@ -113,11 +109,11 @@ function describeGuesses({ flows, hosts }: Context, { client, domain, failed, ro
     firstUs,
     lastUs,
     source: client,
-    target: servers.size === 1 ? [...servers][0] : null,
+    target: onlyOne(servers),
     technique: 'T1590.002',
     observed: [
-      { name: 'names that do not exist', value: failed.length, unit: '', threshold: options.names },
-      { name: 'names that exist', value: exist.size, unit: '', threshold: null },
+      measured('names that do not exist', failed.length, options.names),
+      fact('names that exist', exist.size),
       examples(failed.map(({ query }) => query.name)),
     ],
     ...questions(failed, 'name', options.names),
@@ -128,14 +124,11 @@ function describeGuesses({ flows, hosts }: Context, { client, domain, failed, ro
 /** The failed questions in the order of time, one step each. */
 function questions(failed: FailedDomain[], what: 'name' | 'domain', threshold: number): Pick<Finding, 'picture' | 'flows' | 'ports'> {
   return {
-    picture: {
-      kind: 'steps',
-      x: { label: 'Time since the first name', unit: 's' },
+    picture: overTime('steps', 'name', failed[0].query.atUs, failed.length, (i) => [failed[i].query.atUs, i + 1], {
       y: { label: `${what === 'name' ? 'Names' : 'Domains'} that do not exist`, unit: '' },
-      points: samplePoints(failed.length, (i) => [secondsSince(failed[0].query.atUs, failed[i].query.atUs), i + 1]),
       threshold: { axis: 'y', value: threshold, label: plural(threshold, what) },
       caption: `Each step is another ${what} that does not exist.`,
-    },
+    }),
     flows: FlowSample.of(new Set(failed.map(({ query }) => query.flow))),
     ports: [53],
   }
@@ -168,8 +161,8 @@ function describe({ hosts }: Context, client: number, failed: FailedDomain[], al
     source: client,
     target: null,
     observed: [
-      { name: 'domains that do not exist', value: failed.length, unit: '', threshold: options.domains },
-      { name: 'of all domains asked for meanwhile', value: Math.round((100 * failed.length) / all), unit: '%', threshold: options.share },
+      measured('domains that do not exist', failed.length, options.domains),
+      measured('of all domains asked for meanwhile', Math.round((100 * failed.length) / all), options.share, '%'),
       examples(failed.map(({ domain }) => domain)),
     ],
     ...questions(failed, 'domain', options.domains),

@@ -1,6 +1,7 @@
 // Segments with flags that no connection has, of several kinds at once: their answers, or silence, tell operating systems apart.
 import { Protocol, TcpFlag } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { sessionsOfPairs, timesOf } from '../methods/grouped-flows.ts'
@@ -23,11 +24,7 @@ export const osScan = defineRule({
   severity: 'medium',
   source: 'The series of nmap -O: segments without flags, with SYN and FIN together, and others, within seconds',
   options: {
-    probes: {
-      default: 2,
-      unit: '',
-      description: 'different sets of flags that no connection has, in segments to one host within a minute',
-    },
+    probes: option(2, '', 'different sets of flags that no connection has, in segments to one host within a minute'),
   },
   run(context, options) {
     const { flows } = context
@@ -59,8 +56,8 @@ function describe({ flows, hosts }: Context, session: Int32Array, kinds: Readonl
     source,
     target,
     observed: [
-      { name: 'sets of flags', value: kinds.size, unit: '', threshold },
-      { name: 'flags', value: list([...kinds].sort((a, b) => a - b).map((flags) => PROBES.get(flags)!)), unit: '', threshold: null },
+      measured('sets of flags', kinds.size, threshold),
+      fact('flags', list([...kinds].sort((a, b) => a - b).map((flags) => PROBES.get(flags)!))),
     ],
     picture: null,
     flows: FlowSample.of(session),

@@ -1,8 +1,9 @@
 // Failed attempts on many ports of one host.
 
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import type { Conversations } from '../engine/conversations.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { type Attempts, attemptsBySource, victimOf, victimPortOf } from '../methods/attempts.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
@@ -25,10 +26,10 @@ export const portScan = defineRule({
   source:
     'Zeek misc/scan (port_scan, 15 ports) and ncsa/bro-simple-scan (failed attempts only, 15 minutes of memory); probes as nmap names them',
   options: {
-    ports: { default: 15, unit: '', description: 'different ports of one host tried in vain (Zeek: 15)' },
-    fast_ports: { default: 10, unit: '', description: 'ports, when they are tried within a second, once each' },
-    high_ports: { default: 100, unit: '', description: 'from this many ports on the severity is high when the scanner is inside' },
-    memory: { default: 900, unit: 's', description: 'a longer pause between two attempts begins a new scan (bro-simple-scan: 15 min)' },
+    ports: option(15, '', 'different ports of one host tried in vain (Zeek: 15)'),
+    fast_ports: option(10, '', 'ports, when they are tried within a second, once each'),
+    high_ports: option(100, '', 'from this many ports on the severity is high when the scanner is inside'),
+    memory: option(900, 's', 'a longer pause between two attempts begins a new scan (bro-simple-scan: 15 min)'),
   },
   run(context, options) {
     const scans: { attempts: Attempts; scan: ScannedHost }[] = []
@@ -114,19 +115,16 @@ function describe(context: Context, attempts: Attempts, { victim, ports }: Scann
     source,
     target: victim,
     observed: [
-      { name: 'ports tried in vain', value: ports.length, unit: '', threshold: options.ports },
-      { name: 'probe', value: probe, unit: '', threshold: null },
-      { name: 'ports found open', value: openPorts.length === 0 ? 'none seen' : list(openPorts, 20), unit: '', threshold: null },
-      { name: 'attempts a second', value: rate(own.length, lastUs - firstUs), unit: '1/s', threshold: null },
+      measured('ports tried in vain', ports.length, options.ports),
+      fact('probe', probe),
+      fact('ports found open', openPorts.length === 0 ? 'none seen' : list(openPorts, 20)),
+      fact('attempts a second', rate(own.length, lastUs - firstUs), '1/s'),
     ],
-    picture: {
-      kind: 'dots',
-      x: { label: 'Time since the first attempt', unit: 's' },
+    picture: overTime('dots', 'attempt', firstUs, own.length, (i) => [flows.startUs(own[i]), victimPortOf(flows, own[i], probe)], {
       y: { label: 'Port', unit: '' },
-      points: samplePoints(own.length, (i) => [secondsSince(firstUs, flows.startUs(own[i])), victimPortOf(flows, own[i], probe)]),
       threshold: null,
       caption: `Each dot is an attempt. ${plural(ports.length, 'port')}; ${options.ports} make a finding.`,
-    },
+    }),
     flows: FlowSample.of(own),
     ports,
   }

@@ -1,9 +1,10 @@
 // Programs that are fetched by HTTP without TLS: anybody on the way can change them, and malware is often delivered so.
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural } from '../engine/wording.ts'
 import { expectedReason } from '../methods/benign-periodic.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { append } from '../methods/lists.ts'
+import { groupBy } from '../methods/lists.ts'
 import type { CarriedProgram } from '../observe/observations.ts'
 
 const KINDS: Record<CarriedProgram['kind'], string> = {
@@ -28,15 +29,11 @@ export const programDownload = defineRule({
   source:
     'First bytes of the body (PE, ELF, Mach-O, class files, DEX, scripts), as Zeek detects file types, compared with content type and name: MITRE ATT&CK T1105 and T1036.008 (masquerading)',
   options: {
-    programs: { default: 1, unit: '', description: 'programs that one host fetches from another' },
+    programs: option(1, '', 'programs that one host fetches from another'),
   },
   run(context, options) {
     const { flows, observations } = context
-    const pairs = new Map<string, CarriedProgram[]>()
-    for (const program of observations.carriedPrograms) {
-      const key = `${flows.client(program.flow)} ${flows.server(program.flow)}`
-      append(pairs, key, program)
-    }
+    const pairs = groupBy(observations.carriedPrograms, ({ flow }) => flows.pair(flow))
     return [...pairs.values()].filter((own) => own.length >= options.programs).map((own) => describe(context, own, options.programs))
   },
 })
@@ -59,21 +56,19 @@ function describe(context: Context, programs: CarriedProgram[], threshold: numbe
     target: server,
     ...(disguised.length > 0 ? { technique: 'T1036.008' } : {}),
     observed: [
-      { name: 'programs', value: programs.length, unit: '', threshold },
-      {
-        name: 'targets',
-        value: list(
+      measured('programs', programs.length, threshold),
+      fact(
+        'targets',
+        list(
           programs.slice(0, MAX_EXAMPLES).map(({ target }) => target),
           MAX_EXAMPLES,
         ),
-        unit: '',
-        threshold: null,
-      },
-      { name: 'content type', value: programs[0].contentType || 'none', unit: '', threshold: null },
+      ),
+      fact('content type', programs[0].contentType || 'none'),
     ],
     picture: null,
     flows: FlowSample.of(new Set(programs.map((program) => program.flow))),
-    ports: [...new Set(programs.map((program) => flows.serverPort(program.flow)))],
+    ports: flows.serverPorts(programs.map(({ flow }) => flow)),
     ...(name === null ? {} : { names: [name] }),
   }
 }

@@ -2,6 +2,7 @@
 
 import { Protocol } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { sessionsOfPairs, timesOf } from '../methods/grouped-flows.ts'
@@ -16,8 +17,8 @@ export const protocolScan = defineRule({
   severity: 'medium',
   source: 'The IP protocol scan of nmap (-sO): one packet of each protocol number; two hosts that work together use two or three',
   options: {
-    protocols: { default: 8, unit: '', description: 'different IP protocols, besides TCP, UDP and ICMP, that one host sent to another' },
-    memory: { default: 900, unit: 's', description: 'a longer pause between two of them begins a new scan (bro-simple-scan: 15 min)' },
+    protocols: option(8, '', 'different IP protocols, besides TCP, UDP and ICMP, that one host sent to another'),
+    memory: option(900, 's', 'a longer pause between two of them begins a new scan (bro-simple-scan: 15 min)'),
   },
   run(context, options) {
     const { flows, hosts } = context
@@ -43,10 +44,7 @@ function describe({ flows, hosts }: Context, session: Int32Array, protocols: num
     lastUs,
     source,
     target,
-    observed: [
-      { name: 'protocols', value: protocols.length, unit: '', threshold },
-      { name: 'numbers', value: list(protocols, 20), unit: '', threshold: null },
-    ],
+    observed: [measured('protocols', protocols.length, threshold), fact('numbers', list(protocols, 20))],
     picture: null,
     flows: FlowSample.of(session),
   }

@@ -2,6 +2,7 @@
 
 import { Protocol } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { append } from '../methods/lists.ts'
@@ -132,19 +133,15 @@ export const remoteAdministration = defineRule({
   source:
     'Calls read in DCE/RPC over TCP and SMB, as the Zeek scripts of MITRE BZAR: MS-SCMR, MS-TSCH, MS-DRSR (DCSync), MS-NRPC (Zerologon), MS-EFSR, MS-DFSNM, MS-FSRVP, MS-RPRN (printer bug), MS-RRP (registry), MS-SAMR, MS-WMI',
   options: {
-    calls: { default: 1, unit: '', description: 'calls of one procedure by one host to another' },
-    logins: {
-      default: 20,
-      unit: '',
-      description: 'logins of a machine to one domain controller in ten minutes (Zerologon needs 256 on average)',
-    },
+    calls: option(1, '', 'calls of one procedure by one host to another'),
+    logins: option(20, '', 'logins of a machine to one domain controller in ten minutes (Zerologon needs 256 on average)'),
   },
   run(context, options) {
     const { flows, observations } = context
     const groups = new Map<string, RemoteProcedure[]>()
     const normal = new Set<string>()
     for (const procedure of observations.remoteProcedures) {
-      const pair = `${flows.client(procedure.flow)} ${flows.server(procedure.flow)}`
+      const pair = flows.pair(procedure.flow)
       const meaning = meaningOf(procedure)
       if (meaning.besides?.includes(procedure.operation)) {
         normal.add(`${pair} ${meaning.verb} ${procedure.interface}`)
@@ -212,17 +209,12 @@ function describe({ flows, hosts }: Context, calls: RemoteProcedure[], count: nu
     target,
     technique: meaning.technique,
     observed: [
-      { name: 'calls', value: count, unit: '', threshold: least },
-      { name: 'procedures', value: list(operations), unit: '', threshold: null },
-      {
-        name: 'interface',
-        value: toldBy === 'bind' ? name : `${name} (by the ${PLACES[toldBy]}; its bind is not in the capture)`,
-        unit: '',
-        threshold: null,
-      },
+      measured('calls', count, least),
+      fact('procedures', list(operations)),
+      fact('interface', toldBy === 'bind' ? name : `${name} (by the ${PLACES[toldBy]}; its bind is not in the capture)`),
     ],
     picture: null,
     flows: FlowSample.of(new Set(calls.map((call) => call.flow))),
-    ports: [...new Set(calls.map((call) => flows.serverPort(call.flow)))],
+    ports: flows.serverPorts(calls.map(({ flow }) => flow)),
   }
 }

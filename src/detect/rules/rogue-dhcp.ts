@@ -1,9 +1,10 @@
 // More than one DHCP server answers in the same network: the second one may announce itself as router and name server.
 import { defineRule, type Finding } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { append } from '../methods/lists.ts'
+import { groupBy } from '../methods/lists.ts'
 import type { DhcpServer } from '../observe/observations.ts'
 
 export const rogueDhcp = defineRule({
@@ -14,7 +15,7 @@ export const rogueDhcp = defineRule({
   severity: 'high',
   source: 'RFC 2131 and 2132; DHCP snooping as switches do it: one trusted server a network',
   options: {
-    servers: { default: 2, unit: '', description: 'servers that answer in one network' },
+    servers: option(2, '', 'servers that answer in one network'),
   },
   run(context, options) {
     const findings: Finding[] = []
@@ -29,12 +30,7 @@ export const rogueDhcp = defineRule({
 
 /** Network of the addresses that a server assigns; a server that assigns none is not compared. */
 function byNetwork(servers: DhcpServer[]): Map<string, DhcpServer[]> {
-  const networks = new Map<string, DhcpServer[]>()
-  for (const server of servers) {
-    if (server.network === '') continue
-    append(networks, server.network, server)
-  }
-  return networks
+  return groupBy(servers, ({ network }) => network || null)
 }
 
 /** The server that answered first is assumed to be the right one. */
@@ -57,16 +53,11 @@ function describe(index: HostIndex, servers: DhcpServer[], threshold: number): F
         source: index.find(server.ip),
         target: index.find(first.ip),
         observed: [
-          { name: 'servers in the network', value: new Set(servers.map(({ ip }) => ip)).size, unit: '', threshold },
-          { name: 'answers', value: plural(server.answers, 'answer'), unit: '', threshold: null },
-          { name: 'router it names', value: server.router || 'none', unit: '', threshold: null },
-          { name: 'name server it names', value: server.dnsServer || 'none', unit: '', threshold: null },
-          {
-            name: 'the first server names',
-            value: list([first.router || 'no router', first.dnsServer || 'no name server']),
-            unit: '',
-            threshold: null,
-          },
+          measured('servers in the network', new Set(servers.map(({ ip }) => ip)).size, threshold),
+          fact('answers', plural(server.answers, 'answer')),
+          fact('router it names', server.router || 'none'),
+          fact('name server it names', server.dnsServer || 'none'),
+          fact('the first server names', list([first.router || 'no router', first.dnsServer || 'no name server'])),
         ],
         picture: null,
         flows: FlowSample.of(new Set([server.flow, first.flow])),

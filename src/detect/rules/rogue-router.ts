@@ -1,5 +1,6 @@
 // A host that was no router sends router advertisements and can receive the network's IPv6 traffic, by accident (connection sharing) or on purpose.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import type { Ipv6Router } from '../observe/observations.ts'
@@ -12,8 +13,8 @@ export const rogueRouter = defineRule({
   severity: 'high',
   source: 'RFC 6104 (rogue router advertisements); THC-IPv6 fake_router and flood_router',
   options: {
-    routers: { default: 2, unit: '', description: 'default routers announced' },
-    flood: { default: 20, unit: '', description: 'routers announced, from which on it is a flood' },
+    routers: option(2, '', 'default routers announced'),
+    flood: option(20, '', 'routers announced, from which on it is a flood'),
   },
   run(context, options) {
     const routers = context.observations.ipv6Routers.filter(({ lifetimeS }) => lifetimeS > 0)
@@ -45,12 +46,12 @@ function describe({ flows }: Context, first: Ipv6Router, router: Ipv6Router, cou
     source: senderOf(flows, router),
     target: null,
     observed: [
-      { name: 'default routers', value: count, unit: '', threshold: options.routers },
-      { name: 'advertisements', value: router.packets, unit: '', threshold: null },
-      { name: 'prefixes', value: list(router.prefixes, 8) || 'none', unit: '', threshold: null },
-      { name: 'prefixes of the first router', value: list(first.prefixes, 8) || 'none', unit: '', threshold: null },
-      { name: 'preference', value: router.preference, unit: '', threshold: null },
-      { name: 'lifetime', value: router.lifetimeS, unit: 's', threshold: null },
+      measured('default routers', count, options.routers),
+      fact('advertisements', router.packets),
+      fact('prefixes', list(router.prefixes, 8) || 'none'),
+      fact('prefixes of the first router', list(first.prefixes, 8) || 'none'),
+      fact('preference', router.preference),
+      fact('lifetime', router.lifetimeS, 's'),
     ],
     picture: null,
     flows: FlowSample.of(new Set([router.flow, first.flow])),
@@ -69,9 +70,12 @@ function describeFlood(_context: Context, routers: Ipv6Router[], count: number, 
     source: null,
     target: null,
     observed: [
-      { name: 'routers', value: count, unit: '', threshold },
-      { name: 'advertisements', value: routers.reduce((sum, { packets }) => sum + packets, 0), unit: '', threshold: null },
-      { name: 'hardware addresses', value: macs.length, unit: '', threshold: null },
+      measured('routers', count, threshold),
+      fact(
+        'advertisements',
+        routers.reduce((sum, { packets }) => sum + packets, 0),
+      ),
+      fact('hardware addresses', macs.length),
     ],
     picture: null,
     flows: FlowSample.of(new Set(routers.map(({ flow }) => flow))),

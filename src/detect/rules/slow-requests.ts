@@ -1,11 +1,12 @@
 // Many requests at once that never end: a web server keeps a worker for each, and has none left for others.
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import type { Conversations } from '../engine/conversations.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { distinct, groupFlows, NO_GROUP, sessionsOf, timesOf } from '../methods/grouped-flows.ts'
-import { append } from '../methods/lists.ts'
+import { groupBy } from '../methods/lists.ts'
 
 /** A longer time without a new request begins another attack. */
 const PAUSE_US = 60_000_000
@@ -19,8 +20,8 @@ export const slowRequests = defineRule({
   source:
     'CVE-2007-6750 (Slowloris); slowhttptest opens 50 connections and sends a piece of each request every 10 s; Apache has 256 workers (MaxRequestWorkers)',
   options: {
-    connections: { default: 50, unit: '', description: 'requests to one port that are sent in pieces and not answered, at the same time' },
-    duration: { default: 10, unit: 's', description: 'how long each of them takes at least' },
+    connections: option(50, '', 'requests to one port that are sent in pieces and not answered, at the same time'),
+    duration: option(10, 's', 'how long each of them takes at least'),
   },
   run(context, options) {
     const { flows, hosts, observations } = context
@@ -29,9 +30,7 @@ export const slowRequests = defineRule({
     const keyOf = (flow: number): number => (slow[flow] === 1 ? flows.server(flow) : NO_GROUP)
     const findings: Finding[] = []
     for (const { ids } of groupFlows(flows.count, hosts.count, keyOf, options.connections, (flow) => flows.startUs(flow))) {
-      const ofPort = new Map<number, number[]>()
-      for (const flow of ids) append(ofPort, flows.serverPort(flow), flow)
-      for (const ofOnePort of ofPort.values()) {
+      for (const ofOnePort of groupBy(ids, (flow) => flows.serverPort(flow)).values()) {
         for (const own of sessionsOf(Int32Array.from(ofOnePort), (flow) => flows.startUs(flow), PAUSE_US)) {
           const open = openAtOnce(flows, own)
           if (open.some((count) => count >= options.connections)) findings.push(describe(context, own, open, options))
@@ -70,19 +69,12 @@ function describe({ flows, hosts }: Context, ids: Int32Array, open: Int32Array, 
     lastUs,
     source: sources === 1 ? flows.client(first) : null,
     target,
-    observed: [
-      { name: 'requests open at once', value: most, unit: '', threshold: options.connections },
-      { name: 'requests', value: ids.length, unit: '', threshold: null },
-      { name: 'senders', value: sources, unit: '', threshold: null },
-    ],
-    picture: {
-      kind: 'steps',
-      x: { label: 'Time since the first request', unit: 's' },
+    observed: [measured('requests open at once', most, options.connections), fact('requests', ids.length), fact('senders', sources)],
+    picture: overTime('steps', 'request', firstUs, ids.length, (i) => [flows.startUs(ids[i]), open[i]], {
       y: { label: 'Requests open', unit: '' },
-      points: samplePoints(ids.length, (i) => [secondsSince(firstUs, flows.startUs(ids[i])), open[i]]),
       threshold: { axis: 'y', value: options.connections, label: plural(options.connections, 'request') },
       caption: 'Each step is another request that begins.',
-    },
+    }),
     flows: FlowSample.of(ids),
     ports: [port],
   }

@@ -1,5 +1,6 @@
 // A server that takes long to begin its answers, beyond the time that the network needs.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { groupFlows, NO_GROUP } from '../methods/grouped-flows.ts'
@@ -16,12 +17,8 @@ export const slowServer = defineRule({
   severity: 'info',
   source: 'Nielsen 1993 (Usability Engineering, 5.5): after 1 s without an answer people notice that they wait',
   options: {
-    response: {
-      default: 1,
-      unit: 's',
-      description: 'the median time from a request to the first byte of its answer, without the round trip',
-    },
-    answers: { default: 5, unit: '', description: 'conversations that were measured: fewer may be chance' },
+    response: option(1, 's', 'the median time from a request to the first byte of its answer, without the round trip'),
+    answers: option(5, '', 'conversations that were measured: fewer may be chance'),
   },
   run(context, options) {
     const { flows, hosts, tcp } = context
@@ -66,9 +63,9 @@ function describe({ flows, hosts, names }: Context, own: number[], medianUs: num
     source: null,
     target,
     observed: [
-      { name: 'median response', value: Number((medianUs / 1e6).toPrecision(3)), unit: 's', threshold: options.response },
-      { name: 'conversations measured', value: own.length, unit: '', threshold: options.answers },
-      { name: 'clients', value: clients.size, unit: '', threshold: null },
+      measured('median response', Number((medianUs / 1e6).toPrecision(3)), options.response, 's'),
+      measured('conversations measured', own.length, options.answers),
+      fact('clients', clients.size),
     ],
     picture: null,
     flows: FlowSample.of([...own].sort((a, b) => a - b)),

@@ -1,9 +1,10 @@
 // What is neither TLS nor HTTP on the ports of the web: firewalls let it pass, and what it is cannot be seen.
 import { TcpFlag } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { append } from '../methods/lists.ts'
+import { groupBy } from '../methods/lists.ts'
 import type { StrangeContent } from '../observe/observations.ts'
 
 export const strangeContent = defineRule({
@@ -15,21 +16,17 @@ export const strangeContent = defineRule({
   source:
     'The first bytes of the client, read only where the capture has the connection from its SYN on, against TLS (RFC 8446), HTTP and all applications that are recognised by content; Snort and Zeek (dpd) tell such connections by the same comparison',
   options: {
-    conversations: { default: 1, unit: '', description: 'such conversations of one host with one server outside, which answers' },
+    conversations: option(1, '', 'such conversations of one host with one server outside, which answers'),
   },
   run(context, options) {
     const { flows, hosts, names, observations } = context
-    const groups = new Map<string, StrangeContent[]>()
     // The rule `mining` reports these.
     const mining = new Set(observations.mining.map(({ flow }) => flow))
-    for (const content of observations.strangeContent) {
-      const { flow } = content
+    const groups = groupBy(observations.strangeContent, ({ flow }) => {
       const isAnswered = flows.isAccepted(flow) && (flows.serverFlags(flow) & TcpFlag.psh) !== 0
       const isKnown = names.ofFlow(flow).applicationSource === 'content' || mining.has(flow)
-      if (isKnown || hosts.isLocal(flows.server(flow)) || !isAnswered) continue
-      const key = `${flows.client(flow)} ${flows.server(flow)} ${flows.serverPort(flow)}`
-      append(groups, key, content)
-    }
+      return isKnown || hosts.isLocal(flows.server(flow)) || !isAnswered ? null : `${flows.pair(flow)} ${flows.serverPort(flow)}`
+    })
     return [...groups.values()]
       .filter(({ length }) => length >= options.conversations)
       .map((own) => describe(context, own, options.conversations))
@@ -49,10 +46,7 @@ function describe({ flows, hosts }: Context, own: StrangeContent[], threshold: n
     lastUs: ids.reduce((us, id) => Math.max(us, flows.endUs(id)), 0),
     source,
     target,
-    observed: [
-      { name: 'conversations', value: ids.length, unit: '', threshold },
-      { name: 'begins with', value: own[0].begin, unit: '', threshold: null },
-    ],
+    observed: [measured('conversations', ids.length, threshold), fact('begins with', own[0].begin)],
     picture: null,
     flows: FlowSample.of(ids),
     ports: [port],

@@ -1,8 +1,9 @@
 // Failed attempts on one port of many hosts, or on many ports of many hosts; and many hosts that are pinged one after the other.
 import { Protocol } from '../../decode/codes.ts'
 import { applicationOfPort } from '../../flows/services.ts'
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { type Attempts, attemptsBySource, isFailedAttempt, type Probe, transportOf, victimOf, victimPortOf } from '../methods/attempts.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
@@ -26,21 +27,13 @@ export const sweep = defineRule({
   source:
     'Zeek misc/scan (addr_scan, 25 hosts) and ncsa/bro-simple-scan (failed attempts only, 15 minutes of memory); Snort 3 port_scan (ICMP sweep)',
   options: {
-    hosts: { default: 25, unit: '', description: 'different hosts tried in vain on one port, or pinged (Zeek: 25)' },
-    high_hosts: { default: 100, unit: '', description: 'from this many hosts on the severity is high when the scanner is inside' },
-    memory: { default: 900, unit: 's', description: 'a longer pause between two attempts begins a new sweep (bro-simple-scan: 15 min)' },
-    fast_hosts: { default: 10, unit: '', description: 'hosts on one port, when they are tried within a second, once each' },
-    slow_hosts: {
-      default: 8,
-      unit: '',
-      description: 'hosts inside, tried on a few ports by somebody outside who never gets anywhere, however slowly',
-    },
-    slow_memory: { default: 7200, unit: 's', description: 'a longer pause between two such attempts begins a new sweep' },
-    success: {
-      default: 25,
-      unit: '%',
-      description: 'no sweep when at least this share of the hosts asked on the port meanwhile let it in: peers, not victims',
-    },
+    hosts: option(25, '', 'different hosts tried in vain on one port, or pinged (Zeek: 25)'),
+    high_hosts: option(100, '', 'from this many hosts on the severity is high when the scanner is inside'),
+    memory: option(900, 's', 'a longer pause between two attempts begins a new sweep (bro-simple-scan: 15 min)'),
+    fast_hosts: option(10, '', 'hosts on one port, when they are tried within a second, once each'),
+    slow_hosts: option(8, '', 'hosts inside, tried on a few ports by somebody outside who never gets anywhere, however slowly'),
+    slow_memory: option(7200, 's', 'a longer pause between two such attempts begins a new sweep'),
+    success: option(25, '%', 'no sweep when at least this share of the hosts asked on the port meanwhile let it in: peers, not victims'),
   },
   run(context, options) {
     const { flows } = context
@@ -246,18 +239,15 @@ function finding(
     target: null,
     technique: words.technique,
     observed: [
-      { name: words.kind === 'ping' ? 'hosts pinged' : 'hosts tried in vain', value: victims, unit: '', threshold: options.hosts },
-      { name: 'probe', value: words.kind, unit: '', threshold: null },
-      ...(words.ports.length > 0 ? [{ name: 'ports', value: list(words.ports, 20), unit: '', threshold: null }] : []),
+      measured(words.kind === 'ping' ? 'hosts pinged' : 'hosts tried in vain', victims, options.hosts),
+      fact('probe', words.kind),
+      ...(words.ports.length > 0 ? [fact('ports', list(words.ports, 20))] : []),
     ],
-    picture: {
-      kind: 'dots',
-      x: { label: 'Time since the first attempt', unit: 's' },
+    picture: overTime('dots', 'attempt', firstUs, own.length, (i) => [flows.startUs(own[i]), words.point(own[i])], {
       y: { label: 'Hosts, in the order they were first tried', unit: '' },
-      points: samplePoints(own.length, (i) => [secondsSince(firstUs, flows.startUs(own[i])), words.point(own[i])]),
       threshold: { axis: 'y', value: options.hosts, label: plural(options.hosts, 'host') },
       caption: `Each dot is an attempt. ${plural(victims, 'host')}; ${options.hosts} make a finding.`,
-    },
+    }),
     flows: FlowSample.of(own),
     ports: words.ports,
   }

@@ -1,6 +1,7 @@
 // SYNs at a rate above normal use, nearly all without an established connection.
 import { Protocol } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { plural, span } from '../engine/wording.ts'
 import { isFailedAttempt } from '../methods/attempts.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
@@ -23,9 +24,9 @@ export const synFlood = defineRule({
   source:
     'RFC 4987 (half-open connections); thresholds between those of ntopng (256 unanswered SYN/min), FortiADC and Junos, with a completion ratio',
   options: {
-    half_open: { default: 200, unit: '', description: 'connections to one port, asked for and never made, in ten seconds' },
-    completion: { default: 10, unit: '%', description: 'no flood when at least this share of the connections was made' },
-    high_rate: { default: 1000, unit: '1/s', description: 'from this rate on, in the busiest second, the severity is high' },
+    half_open: option(200, '', 'connections to one port, asked for and never made, in ten seconds'),
+    completion: option(10, '%', 'no flood when at least this share of the connections was made'),
+    high_rate: option(1000, '1/s', 'from this rate on, in the busiest second, the severity is high'),
   },
   run(context, options) {
     const { flows, hosts } = context
@@ -96,10 +97,10 @@ function describe(context: Context, { target, port, halfOpen: ids, made: times }
     source: sources === 1 ? flows.client(ids[0]) : null,
     target,
     observed: [
-      { name: 'connections never made in ten seconds', value: count, unit: '', threshold: options.half_open },
-      { name: 'connections made', value: Number(completion.toFixed(2)), unit: '%', threshold: options.completion },
-      { name: 'in the busiest second', value: peak, unit: '1/s', threshold: options.high_rate },
-      { name: 'different sources', value: sources, unit: '', threshold: null },
+      measured('connections never made in ten seconds', count, options.half_open),
+      measured('connections made', Number(completion.toFixed(2)), options.completion, '%'),
+      measured('in the busiest second', peak, options.high_rate, '1/s'),
+      fact('different sources', sources),
     ],
     picture: {
       kind: 'bars',

@@ -1,12 +1,13 @@
 // A host uses Tor: seen from generated names in handshakes and certificates, from the ports of relays, and from questions for .onion names.
 import { Protocol } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, list, plural, span } from '../engine/wording.ts'
 import { domainOf } from '../methods/domains.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { classify, THRESHOLD } from '../methods/generated-names/classify.ts'
 import { timesOf } from '../methods/grouped-flows.ts'
-import { append } from '../methods/lists.ts'
+import { groupBy, onlyOne } from '../methods/lists.ts'
 import type { Certificate } from '../observe/observations.ts'
 
 /** www., 8 to 20 base-32 characters, .com or .net: the host name Tor generates for each connection (tor, crypto_random_hostname). */
@@ -25,17 +26,11 @@ export const tor = defineRule({
   source:
     "Names Tor makes up for its TLS (tor's crypto_random_hostname), certificates whose subject and issuer are both such names, relay ports, .onion (RFC 7686)",
   options: {
-    conversations: { default: 1, unit: '', description: 'conversations that have the shape of Tor' },
+    conversations: option(1, '', 'conversations that have the shape of Tor'),
   },
   run(context, options) {
     const { flows } = context
-    const signs = signsOfFlows(context)
-    const byClient = new Map<number, Sign[]>()
-    for (const sign of signs) {
-      const client = flows.client(sign.flow)
-      append(byClient, client, sign)
-    }
-    return [...byClient]
+    return [...groupBy(signsOfFlows(context), ({ flow }) => flows.client(flow))]
       .filter(([, own]) => own.length >= options.conversations)
       .map(([client, own]) => describe(context, client, own, options))
   },
@@ -86,7 +81,7 @@ function signsOfFlows({ flows, names, observations }: Context): Sign[] {
 function describe({ flows, hosts, names }: Context, client: number, signs: Sign[], options: Record<string, number>): Finding {
   const own = signs.map(({ flow }) => flow)
   const { firstUs, lastUs } = timesOf(flows, own)
-  const servers = [...new Set(own.map((flow) => flows.server(flow)))]
+  const servers = flows.servers(own)
   const kinds = [...new Set(signs.map(({ sign }) => sign))]
   const seen = [...new Set(own.map((flow) => names.ofFlow(flow).serverName).filter((name) => name !== null))]
   const onlyAsked = kinds.every((kind) => kind === '.onion asked')
@@ -102,16 +97,16 @@ function describe({ flows, hosts, names }: Context, client: number, signs: Sign[
     firstUs,
     lastUs,
     source: client,
-    target: servers.length === 1 ? servers[0] : null,
+    target: onlyOne(servers),
     observed: [
-      { name: 'conversations', value: own.length, unit: '', threshold: options.conversations },
-      { name: 'told by', value: list(kinds), unit: '', threshold: null },
-      { name: 'names', value: list(seen, 5) || 'none', unit: '', threshold: null },
-      { name: 'sent', value: bytes(own.reduce((sum, flow) => sum + flows.clientBytes(flow), 0)), unit: '', threshold: null },
+      measured('conversations', own.length, options.conversations),
+      fact('told by', list(kinds)),
+      fact('names', list(seen, 5) || 'none'),
+      fact('sent', bytes(own.reduce((sum, flow) => sum + flows.clientBytes(flow), 0))),
     ],
     picture: null,
     flows: FlowSample.of(own),
-    ports: [...new Set(own.map((flow) => flows.serverPort(flow)))],
+    ports: flows.serverPorts(own),
     ...(seen.length > 0 ? { names: seen } : {}),
   }
 }

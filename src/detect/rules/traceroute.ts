@@ -1,9 +1,10 @@
 // Routers report that the hop limit of packets was exceeded: a host traces the route to a target.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
+import { measured, option } from '../engine/thresholds.ts'
 import { plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { append } from '../methods/lists.ts'
+import { groupBy } from '../methods/lists.ts'
 import type { TimeExceeded } from '../observe/observations.ts'
 
 export const traceroute = defineRule({
@@ -14,17 +15,14 @@ export const traceroute = defineRule({
   severity: 'low',
   source: 'Zeek misc/detect-traceroute: three ICMP time exceeded messages in three minutes',
   options: {
-    routers: { default: 3, unit: '', description: 'different routers that answered' },
-    targets: { default: 10, unit: '', description: 'targets of one host, from which on the severity is low instead of info' },
+    routers: option(3, '', 'different routers that answered'),
+    targets: option(10, '', 'targets of one host, from which on the severity is low instead of info'),
   },
   run(context, options) {
-    const bySource = new Map<number, TimeExceeded[]>()
-    for (const trace of context.observations.timeExceeded) {
-      if (trace.routers < options.routers) continue
-      append(bySource, trace.source, trace)
-    }
+    const traces = context.observations.timeExceeded.filter(({ routers }) => routers >= options.routers)
+    const bySource = groupBy(traces, ({ source }) => source)
     const index = new HostIndex(context.hosts)
-    return [...bySource].map(([source, traces]) => describe(context, index, source, traces, options))
+    return [...bySource].map(([source, own]) => describe(context, index, source, own, options))
   },
 })
 
@@ -44,10 +42,7 @@ function describe({ hosts }: Context, index: HostIndex, source: number, traces: 
     lastUs,
     source,
     target: traces.length === 1 ? index.find(most.target) : null,
-    observed: [
-      { name: 'routers that answered', value: most.routers, unit: '', threshold: options.routers },
-      { name: 'targets', value: traces.length, unit: '', threshold: options.targets },
-    ],
+    observed: [measured('routers that answered', most.routers, options.routers), measured('targets', traces.length, options.targets)],
     picture: null,
     flows: FlowSample.of(new Set(traces.flatMap(({ flows }) => flows))),
   }

@@ -2,8 +2,10 @@
 import { Protocol } from '../../decode/codes.ts'
 import { applicationOfPort } from '../../flows/services.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, option } from '../engine/thresholds.ts'
 import { list, plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { onlyOne } from '../methods/lists.ts'
 
 /** Default ports of attack tools that no common service uses. */
 const MALWARE_PORTS = new Map<number, string>([
@@ -60,7 +62,7 @@ export const unusualPort = defineRule({
   severity: 'medium',
   source: 'Application by content against the IANA service registry, as Zeek tells service from port; default ports of published backdoors',
   options: {
-    packets: { default: 3, unit: '', description: 'packets from each end, at least, for a port known from malware' },
+    packets: option(3, '', 'packets from each end, at least, for a port known from malware'),
   },
   run(context, options) {
     const groups = new Map<string, Group>()
@@ -112,8 +114,8 @@ function describe({ flows, hosts }: Context, group: Group): Finding {
   const { guest, home, malware, port, flows: ids } = group
   const [flow] = ids
   const source = flows.client(flow)
-  const servers = [...new Set(ids.map((id) => flows.server(id)))]
-  const target = servers.length === 1 ? servers[0] : null
+  const servers = flows.servers(ids)
+  const target = onlyOne(servers)
   const whom = target === null ? plural(servers.length, 'host') : hosts.ip(target)
   const isControl = guest !== null && CONTROL.has(guest) && OPEN_PORTS.has(port) && servers.some((server) => !hosts.isLocal(server))
   const transport = group.protocol === Protocol.tcp ? 'TCP' : 'UDP'
@@ -138,14 +140,9 @@ function describe({ flows, hosts }: Context, group: Group): Finding {
     source,
     target,
     observed: [
-      { name: 'application', value: guest ?? 'not recognised', unit: '', threshold: null },
-      {
-        name: 'port',
-        value: list([`${transport} ${port}`, home ?? malware ?? ''].filter((part) => part !== '')),
-        unit: '',
-        threshold: null,
-      },
-      { name: 'conversations', value: ids.length, unit: '', threshold: null },
+      fact('application', guest ?? 'not recognised'),
+      fact('port', list([`${transport} ${port}`, home ?? malware ?? ''].filter((part) => part !== ''))),
+      fact('conversations', ids.length),
     ],
     picture: null,
     flows: FlowSample.of(ids),

@@ -1,13 +1,14 @@
 // Weak TLS: old versions, weak cipher suites, certificates that are expired, self-signed, for another name or not valid yet.
 
 import { SEVERITIES } from '../../types.ts'
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural } from '../engine/wording.ts'
 import { tlsVersionName } from '../methods/cipher-suites.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { controlProgramOf } from '../methods/known-certificates.ts'
-import { append } from '../methods/lists.ts'
+import { append, groupBy } from '../methods/lists.ts'
 import { SELF_SIGNED, type TlsWeakness, weaknessesOf } from '../methods/tls-weaknesses.ts'
 import type { TlsSession } from '../observe/observations.ts'
 import { isNameless } from './nameless-tls.ts'
@@ -23,17 +24,17 @@ export const weakTls = defineRule({
   severity: 'medium',
   source: 'Zeek weak-keys and expiring-certs, nDPI flow risks; RFC 8996 (TLS 1.0 and 1.1), RFC 7568 (SSL 3.0), RFC 7465 (RC4), RFC 9325',
   options: {
-    sessions: { default: 1, unit: '', description: 'conversations with one server' },
+    sessions: option(1, '', 'conversations with one server'),
   },
   run(context, options) {
     const findings: Finding[] = []
     // A severe weakness is one finding per server; the many small ones are one finding per client.
     const small = new Map<string, Weak[]>()
-    for (const [, sessions] of groupedBy(weakSessions(context), ({ session }) => serverKey(context, session))) {
+    for (const [, sessions] of groupBy(weakSessions(context), ({ session }) => serverKey(context, session))) {
       if (sessions.length < options.sessions) continue
       const { severity } = gravity(context, sessions)
       if (severity === 'medium' || severity === 'high') findings.push(describe(context, sessions, options.sessions))
-      else for (const weak of sessions) push(small, `${severity} ${context.flows.client(weak.session.flow)}`, weak)
+      else for (const weak of sessions) append(small, `${severity} ${context.flows.client(weak.session.flow)}`, weak)
     }
     for (const sessions of small.values()) findings.push(describe(context, sessions, options.sessions))
     return findings.slice(0, MAX_FINDINGS)
@@ -63,19 +64,9 @@ function serverKey({ flows }: Context, { flow }: TlsSession): string {
   return `${flows.server(flow)} ${flows.serverPort(flow)}`
 }
 
-function groupedBy(all: Weak[], keyOf: (weak: Weak) => string): Map<string, Weak[]> {
-  const groups = new Map<string, Weak[]>()
-  for (const weak of all) push(groups, keyOf(weak), weak)
-  return groups
-}
-
-function push(groups: Map<string, Weak[]>, key: string, weak: Weak): void {
-  append(groups, key, weak)
-}
-
 function describe(context: Context, weak: Weak[], threshold: number): Finding {
   const { flows, hosts, names } = context
-  const servers = [...groupedBy(weak, ({ session }) => serverKey(context, session)).values()]
+  const servers = [...groupBy(weak, ({ session }) => serverKey(context, session)).values()]
   const { severity, severityReason, gravest } = gravity(context, weak)
   const weaknesses = [...new Set(weak.flatMap((own) => own.weaknesses.map(({ text }) => text)))]
   const clients = [...new Set(weak.map((own) => flows.client(own.session.flow)))]
@@ -105,30 +96,27 @@ function describe(context: Context, weak: Weak[], threshold: number): Finding {
     source: clients.length === 1 ? clients[0] : null,
     target: isOne ? flows.server(session.flow) : null,
     observed: [
-      { name: 'conversations', value: weak.length, unit: '', threshold },
-      { name: 'servers', value: servers.length, unit: '', threshold: null },
-      { name: 'version', value: list(versions, 5), unit: '', threshold: null },
-      { name: 'cipher suite', value: `0x${session.cipher.toString(16).padStart(4, '0')}`, unit: '', threshold: null },
+      measured('conversations', weak.length, threshold),
+      fact('servers', servers.length),
+      fact('version', list(versions, 5)),
+      fact('cipher suite', `0x${session.cipher.toString(16).padStart(4, '0')}`),
       ...(certificate === null
         ? []
         : [
-            { name: 'certificate for', value: certificate.subject || 'no name', unit: '', threshold: null },
-            { name: 'issued by', value: certificate.issuer || 'no name', unit: '', threshold: null },
-            { name: 'valid from', value: dateOf(certificate.notBeforeUs), unit: '', threshold: null },
-            { name: 'valid until', value: dateOf(certificate.notAfterUs), unit: '', threshold: null },
+            fact('certificate for', certificate.subject || 'no name'),
+            fact('issued by', certificate.issuer || 'no name'),
+            fact('valid from', dateOf(certificate.notBeforeUs)),
+            fact('valid until', dateOf(certificate.notAfterUs)),
           ]),
     ],
     picture:
       weak.length < 2
         ? null
-        : {
-            kind: 'dots',
-            x: { label: 'Time since the first conversation', unit: 's' },
+        : overTime('dots', 'conversation', firstUs, weak.length, (i) => [weak[i].session.atUs, weak[i].weaknesses.length], {
             y: { label: 'Weaknesses', unit: '' },
-            points: samplePoints(weak.length, (i) => [secondsSince(firstUs, weak[i].session.atUs), weak[i].weaknesses.length]),
             threshold: null,
             caption: 'Each dot is a conversation.',
-          },
+          }),
     flows: FlowSample.of(weak.map((own) => own.session.flow)),
     ports,
     ...(known.length === 0 ? {} : { names: [...new Set(known)] }),

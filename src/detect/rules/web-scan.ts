@@ -1,6 +1,7 @@
 // A client guesses the names of pages of a web server: most of what it asks for does not exist.
 import { Protocol } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { examples, list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { flowsOfHosts } from '../methods/flows-of-hosts.ts'
@@ -16,12 +17,8 @@ export const webScan = defineRule({
   source:
     'Emerging Threats 2009885 (30 answers with status 404 to one client within 60 s); MITRE ATT&CK T1595.003: dirb, gobuster, ffuf, nikto and their like; read in clear HTTP',
   options: {
-    pages: { default: 30, unit: '', description: 'different pages that do not exist, asked for without a pause of a minute' },
-    share: {
-      default: 50,
-      unit: '%',
-      description: 'of the answers meanwhile that say so: programs and visitors find most of what they ask for',
-    },
+    pages: option(30, '', 'different pages that do not exist, asked for without a pause of a minute'),
+    share: option(50, '%', 'of the answers meanwhile that say so: programs and visitors find most of what they ask for'),
   },
   run(context, options) {
     const { flows, observations } = context
@@ -66,10 +63,10 @@ function describe(
     source: client,
     target: server,
     observed: [
-      { name: 'pages that do not exist', value: scan.pages, unit: '', threshold: options.pages },
-      { name: 'of all answers meanwhile', value: Math.round((100 * misses) / answers), unit: '%', threshold: options.share },
+      measured('pages that do not exist', scan.pages, options.pages),
+      measured('of all answers meanwhile', Math.round((100 * misses) / answers), options.share, '%'),
       examples(missing),
-      { name: 'found', value: list(found, 8) || 'nothing seen', unit: '', threshold: null },
+      fact('found', list(found, 8) || 'nothing seen'),
     ],
     picture: null,
     flows: FlowSample.of(own),

@@ -2,9 +2,10 @@
 
 import type { DnsQuery } from '../../names/index.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, list, plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { append } from '../methods/lists.ts'
+import { groupBy } from '../methods/lists.ts'
 
 const DNS_PORT = 53
 
@@ -16,16 +17,12 @@ export const zoneTransfer = defineRule({
   severity: 'medium',
   source: 'RFC 5936 (AXFR): only secondary name servers transfer zones; ATT&CK T1590.002',
   options: {
-    zones: { default: 1, unit: '', description: 'zones that one host asks of one server' },
+    zones: option(1, '', 'zones that one host asks of one server'),
   },
   run(context, options) {
     const { flows, names } = context
-    const pairs = new Map<string, DnsQuery[]>()
-    for (const query of names.dnsQueries) {
-      if (query.type !== 'AXFR' || flows.serverPort(query.flow) !== DNS_PORT) continue
-      const key = `${flows.client(query.flow)} ${flows.server(query.flow)}`
-      append(pairs, key, query)
-    }
+    const transfers = names.dnsQueries.filter(({ type, flow }) => type === 'AXFR' && flows.serverPort(flow) === DNS_PORT)
+    const pairs = groupBy(transfers, ({ flow }) => flows.pair(flow))
     if (pairs.size === 0) return []
     const servers = nameServers(context)
     return [...pairs.values()]
@@ -65,9 +62,9 @@ function describe({ flows, hosts }: Context, queries: DnsQuery[], servers: Reado
     source: client,
     target: server,
     observed: [
-      { name: 'zones', value: zones.length, unit: '', threshold },
-      { name: 'answer', value: queries[0].responseCode ?? 'not seen', unit: '', threshold: null },
-      { name: 'questions', value: plural(queries.length, 'question'), unit: '', threshold: null },
+      measured('zones', zones.length, threshold),
+      fact('answer', queries[0].responseCode ?? 'not seen'),
+      fact('questions', plural(queries.length, 'question')),
     ],
     picture: null,
     flows: FlowSample.of(new Set(queries.map((query) => query.flow))),

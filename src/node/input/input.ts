@@ -7,6 +7,7 @@ import { openSource } from '../../input/source.ts'
 import type { CaptureSource } from '../../types.ts'
 import { DECOMPRESSION } from '../compression/decompress.ts'
 import { FileDigest, InlineDigest, NoDigest, ThreadDigest } from './digest.ts'
+import { reasonAmong } from './error-reason.ts'
 import { ThreadFeed } from './file-feed.ts'
 import { fillAtOnce, fillByName, fillFromFile, fillFromStdin, RingFeed } from './ring-feed.ts'
 
@@ -17,6 +18,8 @@ const MAX_THREADS = 4
 const MAX_KEPT_OPEN = 32
 const PIPE_BYTES = 2 << 20
 const PIECE_BYTES = 256 << 10
+/** Larger pieces, where there is little to do a byte: less is copied for records across two of them. */
+const SCAN_PIECE_BYTES = 1 << 20
 /** Smaller pieces, for captures beyond MAX_KEPT_OPEN, and if only the beginning is needed. */
 const SMALL_PIECE_BYTES = 64 << 10
 
@@ -75,7 +78,7 @@ function feedOf(path: string, handle: FileHandle, bytes: number, extent: Extent)
   if (extent === 'beginning') return new RingFeed(fillFromFile(handle), new InlineDigest(), SMALL_PIECE_BYTES, close)
   if (bytes > SMALL_BYTES && extent.startsWith('scan')) {
     const apart = isHashed(extent) ? new FileDigest(handle.fd) : new NoDigest()
-    return new RingFeed(fillAtOnce(handle), apart, PIECE_BYTES, close)
+    return new RingFeed(fillAtOnce(handle), apart, SCAN_PIECE_BYTES, close)
   }
   if (bytes > SMALL_BYTES && ThreadFeed.open < MAX_THREADS) return new ThreadFeed({ fd: handle.fd, isHashed: isHashed(extent) }, close)
   return new RingFeed(fillFromFile(handle), digest(), PIECE_BYTES, close)
@@ -86,34 +89,25 @@ function sourceOf(path: string, feed: Feed, totalBytes: number | null, sizeNow?:
   return openSource({ path, file: basename(path), totalBytes, ...(sizeNow && { sizeNow }) }, feed, { ...DECOMPRESSION, reasonOf })
 }
 
+const NO_PERMISSION = 'no permission to read it: change its permissions, or run as a user who may'
+const NO_FILE = 'it is a socket or device that cannot be read as a file'
+const REASONS = {
+  ENOENT: 'no such file: check the name and the folder',
+  EACCES: NO_PERMISSION,
+  EPERM: NO_PERMISSION,
+  EISDIR: 'it is a folder: name the capture files in it',
+  EIO: 'the disk or network share reports a read error; copy what can be read to another disk (GNU ddrescue) and analyse the copy',
+  ESTALE: 'the file is gone from the network share',
+  ENOTDIR: 'a part of this path is a file, not a folder',
+  ENAMETOOLONG: 'the name is longer than the file system allows',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENXIO: NO_FILE,
+  ENODEV: NO_FILE,
+  ENOSPC: 'no space left on the disk: free some, or choose another folder with -o',
+  EROFS: 'the disk is read-only: choose another folder with -o',
+}
+
 /** A system error -> words that say what to do. */
 export function reasonOf(error: unknown): string {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOENT':
-      return 'no such file: check the name and the folder'
-    case 'EACCES':
-    case 'EPERM':
-      return 'no permission to read it: change its permissions, or run as a user who may'
-    case 'EISDIR':
-      return 'it is a folder: name the capture files in it'
-    case 'EIO':
-      return 'the disk or network share reports a read error; copy what can be read to another disk (GNU ddrescue) and analyse the copy'
-    case 'ESTALE':
-      return 'the file is gone from the network share'
-    case 'ENOTDIR':
-      return 'a part of this path is a file, not a folder'
-    case 'ENAMETOOLONG':
-      return 'the name is longer than the file system allows'
-    case 'ELOOP':
-      return 'its symbolic links lead in a circle'
-    case 'ENXIO':
-    case 'ENODEV':
-      return 'it is a socket or device that cannot be read as a file'
-    case 'ENOSPC':
-      return 'no space left on the disk: free some, or choose another folder with -o'
-    case 'EROFS':
-      return 'the disk is read-only: choose another folder with -o'
-    default:
-      return error instanceof Error ? error.message : String(error)
-  }
+  return reasonAmong(REASONS, error)
 }

@@ -1,7 +1,7 @@
 // The stream of packets -> conversations: batches of changes for listeners, and databases on request.
 import { createHash } from 'node:crypto'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { Analysis } from '../../analyze.ts'
+import { Analysis } from '../../analysis.ts'
 import { Coverage } from '../../capture/coverage.ts'
 import { CaptureReader } from '../../capture/index.ts'
 import { bytesOnWire } from '../../capture/wire.ts'

@@ -1,6 +1,7 @@
 // A pcap stream -> files on disk. With -C or -G, a file ends after a packet and the next one starts with a copy of the stream's header.
 import { type FileHandle, open } from 'node:fs/promises'
 import { formatBytes } from '../../report/figures.ts'
+import { reasonAmong } from '../input/error-reason.ts'
 import { type RawOptions, rawName } from './raw-name.ts'
 
 const FILE_HEADER_BYTES = 24
@@ -132,24 +133,21 @@ export class RawFile {
   }
 }
 
+const NO_PERMISSION = 'the user that it runs as may not write there: choose another folder with -w, or another user with -Z'
+const NO_SPACE = 'no space left on the disk: free some, or choose another folder with -w'
+const REASONS = {
+  ENOENT: 'no such folder: create it, or choose another with -w',
+  EACCES: NO_PERMISSION,
+  EPERM: NO_PERMISSION,
+  EISDIR: 'it is a folder: name a file in it with -w',
+  ENOSPC: NO_SPACE,
+  EDQUOT: NO_SPACE,
+  EROFS: 'the disk is read-only: choose another folder with -w',
+}
+
 /** A system error in writing -> words that say what to do. */
 export function whyNotWritten(error: unknown): string {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOENT':
-      return 'no such folder: create it, or choose another with -w'
-    case 'EACCES':
-    case 'EPERM':
-      return 'the user that it runs as may not write there: choose another folder with -w, or another user with -Z'
-    case 'EISDIR':
-      return 'it is a folder: name a file in it with -w'
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return 'no space left on the disk: free some, or choose another folder with -w'
-    case 'EROFS':
-      return 'the disk is read-only: choose another folder with -w'
-    default:
-      return error instanceof Error ? error.message : String(error)
-  }
+  return reasonAmong(REASONS, error)
 }
 
 function join(a: Uint8Array, b: Uint8Array): Uint8Array {

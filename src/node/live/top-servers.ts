@@ -1,5 +1,5 @@
 // Conversations -> the servers with most bytes, for the status of a running capture.
-import type { Analysis } from '../../analyze.ts'
+import type { Analysis } from '../../analysis.ts'
 import type { LiveTop } from '../../contract/live-feed.ts'
 import type { HostLocator } from '../../geo/index.ts'
 

@@ -7,7 +7,7 @@ function verdict(port: number, ...payloads: Uint8Array[]): { refused: number; ac
   const logins = new AnsweredLogins()
   const service = AnsweredLogins.serviceOf('', port)!
   for (const payload of payloads) logins.inspect(7, service, payload, 0, payload.length)
-  const row = logins.finish().rows[0]
+  const row = logins.list.rows[0]
   return row === undefined ? null : { refused: row.refused, accepted: row.accepted }
 }
 
