@@ -32,6 +32,8 @@ const openDatabase = initSqlJs().then((sql) => (bytes?: Uint8Array) => new sql.D
 const reader = new Reader(readerText)
 const packed = new PackedStore((name) => rtnvisScope.postMessage({ type: 'wanted', of: name }))
 
+/** A capture has come. */
+let isAsked = false
 let isInterrupted = false
 /** The page has drawn the last update and wants more. */
 let isGrowthWanted = false
@@ -52,6 +54,7 @@ Promise.resolve(
 rtnvisScope.onmessage = ({ data }) => {
   switch (data.type) {
     case 'analyze':
+      isAsked = true
       isInterrupted = false
       isGrowthWanted = false
       digests = new Digests()
@@ -61,8 +64,7 @@ rtnvisScope.onmessage = ({ data }) => {
       run(() => openFinished(data.file), 'analysis')
       break
     case 'prepare':
-      bundledLocations().catch(() => {}) // told by the analysis
-      packed.read('vendors').catch(() => {})
+      prepare().catch(() => {}) // what fails here is told by the analysis
       break
     case 'part':
       packed.add(data)
@@ -88,8 +90,34 @@ function run(work: () => Promise<void>, during: 'analysis' | 'save'): void {
   work().catch((error: unknown) => rtnvisScope.postMessage({ type: 'failed', message: lineOf(error), during }))
 }
 
+/** While a capture is chosen: what an analysis needs is opened, and the demo is analysed, so that the engine has compiled all stages. */
+async function prepare(): Promise<void> {
+  reader.start()
+  packed.read('vendors').catch(() => {})
+  await bundledLocations()
+  const demo = await packed.read('demo')
+  if (demo === null) return
+  const options = { name: null, origin: null, maxPackets: 0, rules: null, blocklists: [], baseline: null, geoip: [] }
+  const stopIfAsked = () => {
+    if (isAsked) throw new Error('a capture has come')
+  }
+  stopIfAsked()
+  await analyzeFiles(
+    { type: 'analyze', captures: [new File([demo], 'demo')], folder: null, options, programVersion: '' },
+    {
+      openDatabase,
+      packed,
+      read: (file) => reader.open(file),
+      bundledLocations,
+      pendingDigest: () => '',
+      onProgress: stopIfAsked,
+      isInterrupted: () => false,
+    },
+  )
+}
+
 async function runAnalysis(message: Analyze): Promise<void> {
-  let reportedMs = 0
+  let reportedMs = Number.NEGATIVE_INFINITY
   const analysed = await analyzeFiles(message, {
     openDatabase,
     packed,

@@ -58,7 +58,7 @@ export interface Digest {
 
 export type ToAnalysis =
   | Analyze
-  /** A capture is about to be chosen: opens the location database. */
+  /** A capture is about to be chosen. */
   | { type: 'prepare' }
   | DataPart
   /** The data file is missing. */

@@ -17,7 +17,7 @@ export class Reader {
   }
 
   open(file: Blob): Pieces {
-    if (file.size <= LARGE_BYTES || !this.isStarted()) return new FileStream(file)
+    if (file.size <= LARGE_BYTES || !this.start()) return new FileStream(file)
     const id = this.opened++
     const pieces = new PiecesByWorker(file, (message, transfer) => {
       if (message === null) this.all.delete(id)
@@ -27,8 +27,8 @@ export class Reader {
     return pieces
   }
 
-  /** False: this browser lets a worker have none. */
-  private isStarted(): boolean {
+  /** @returns false: this browser lets a worker have none */
+  start(): boolean {
     if (this.worker !== null) return true
     const address = URL.createObjectURL(new Blob([this.text], { type: 'text/javascript' }))
     try {

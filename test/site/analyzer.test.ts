@@ -204,7 +204,7 @@ function slowDisk(): void {
     })
     ReadableStreamBYOBReader.prototype.read = async function (this: ReadableStreamBYOBReader, view: ArrayBufferView) {
       if (bytes < 12e6)
-        await new Promise((go) => setTimeout(go, 100)) // so slow that the picture is worth while
+        await new Promise((go) => setTimeout(go, 200)) // so slow that the picture is worth while
       else if (isHeld) await new Promise((go) => held.push(go))
       const result = await read.call(this, view)
       bytes += result.value?.byteLength ?? 0
@@ -336,6 +336,7 @@ describe.skipIf(IS_FIREFOX)('a user', () => {
     ])
     const seen = await visit(START)
     const { page } = seen
+    await page.dispatchEvent('body', 'dragover') // what is prepared then does not get into the report
     await page.setInputFiles('#folder', folder)
     await page.waitForSelector('#save-as')
     expect(await page.textContent('#report-name')).toBe('monday')
