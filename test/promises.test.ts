@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
 import { RULES } from '../src/detect/rules/index.ts'
 import { TABLES } from '../src/store/schema.ts'
+import { readMeasured } from './evaluate/measured.ts'
 import { ensureSite, SITE_DIR } from './support/browser.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -60,14 +61,15 @@ test('the README has the two commands to start with, and leads to every page of 
   expect(readme.split('\n').length).toBeLessThan(90)
 })
 
-test('the README says how many rules there are', () => {
-  expect(read('README.md')).toContain(`| ${RULES.length} rules,`)
+test('the README says how many rules there are, at least', () => {
+  const [, least] = /\| over (\d+) rules,/.exec(read('README.md'))!
+  expect(RULES.length).toBeGreaterThan(Number(least))
 })
 
-test('the manual says what was measured of every rule; those without chance find names, or need a baseline', () => {
-  const [, measured] = read(`${MANUAL}/findings.md`).split('## Measured\n')
-  const missing = RULES.map(({ id }) => id).filter((id) => !new RegExp(`\\| \`${id}\` +\\| +\\d+ \\|`).test(measured))
-  expect(missing).toEqual(['attack-tool', 'new-destination'])
+test('all rules are measured, except those without chance find names, or need a baseline; the manual says what was measured', () => {
+  const measured = readMeasured()
+  expect(RULES.map(({ id }) => id).filter((id) => measured[id]?.happened === 0)).toEqual(['attack-tool', 'new-destination'])
+  expect(manual).toMatch(/<td>`port-scan`<\/td>\s*<td>51<\/td>\s*<td>96\.1 %<\/td>\s*<td>100\.0 %<\/td>/)
 })
 
 test('the README shows a film: animated WebP below 3 MB, which GitHub plays as a picture', () => {

@@ -1,4 +1,5 @@
 // Declarations of the program and the page -> the reference tables of the manual. A page names its tables in its front matter.
+import { readFileSync } from 'node:fs'
 import { RULES } from '../../src/detect/rules/index.ts'
 import { FIELDS } from '../../src/filter/fields.ts'
 import { program } from '../../src/node/program.ts'
@@ -26,6 +27,7 @@ const MAKERS = {
   'filter fields': () => [filterFields()],
   keys: () => [...KEYS, POINTER].map(keys),
   rules: () => [rules(), thresholds()],
+  measured: () => [measured()],
   columns: () => [...SCHEMA.matchAll(/CREATE TABLE (\w+) \(\n([\s\S]*?)\n\) STRICT/g)].map(([, name, body]) => columns(name, body)),
   api: () => [addresses(), parameters()],
 }
@@ -79,6 +81,17 @@ function thresholds() {
     ]),
   )
   return { title: 'Thresholds', head: ['Rule', 'Threshold', 'Default', 'Meaning'], rows }
+}
+
+/** What `npm run evaluate -- --seed 2 --measured` wrote. */
+function measured() {
+  const figures = JSON.parse(readFileSync(new URL('measured-rules.json', import.meta.url), 'utf8'))
+  const percent = (share) => `${(100 * share).toFixed(1)} %`
+  const rows = RULES.filter(({ id }) => figures[id]?.happened > 0).map(({ id }) => {
+    const { happened, recall, precision } = figures[id]
+    return [code(id), String(happened), percent(recall), percent(precision)]
+  })
+  return { title: 'Measured', head: ['Rule', 'Happened', 'Recall', 'Precision'], rows }
 }
 
 function columns(table, body) {

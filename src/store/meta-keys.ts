@@ -39,7 +39,7 @@ export type OptionalKey =
  *   more pairs of addresses than the table holds, or a merged report is of an earlier version
  * - flows_limit, aggregated_flows, aggregated_packets: only where there were more conversations or hosts than the limit: how many have a row of their own;
  *   how many rows of flows stand for many conversations each (those with an id above the limit and no ports; state OTH), and the packets in them
- * - rules_version: of the set of rules; rules_off: ids of rules switched off, space separated
+ * - rules_version: of the set of rules, the sum of their versions; rules_off: ids of rules switched off, space separated
  * - findings_suppressed: JSON [{"line":12,"reason":"...","findings":3}], one for each suppression of the rules file
  * What the report was made from beside the captures, so that it can be made again (rtnvis verify); file names without folders:
  * - report_name_option, origin_option: as typed; "" for the default

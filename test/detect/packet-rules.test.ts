@@ -2,8 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { RULES } from '../../src/detect/rules/index.ts'
-import { PACKET_RULES } from '../../src/detect/rules/packet-rules.ts'
+import { PACKET_RULES, RULES } from '../../src/detect/rules/index.ts'
 
 const DETECT = fileURLToPath(new URL('../../src/detect', import.meta.url))
 const read = (file: string) => readFileSync(`${DETECT}/${file}`, 'utf8')

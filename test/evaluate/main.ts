@@ -8,6 +8,7 @@ import { labelledSet } from '../attacks/set.ts'
 import { capturesIn, LABELS } from './captures.ts'
 import { detectionOf, type FoundInCapture, findingsOf } from './findings.ts'
 import { incidentLines, scoreIncidents } from './incidents.ts'
+import { writeMeasured } from './measured.ts'
 import { Scores } from './score.ts'
 import { benignLines, countLines, mistakeLines, scoreLines, weakest } from './tables.ts'
 
@@ -21,6 +22,8 @@ const { values: options, positionals } = parseArgs({
     json: { type: 'string' },
     /** Every miss and every false finding, not only the first of each rule. */
     all: { type: 'boolean', default: false },
+    /** Also keep the figures for the manual's table, with what each rule was when they were measured. */
+    measured: { type: 'boolean', default: false },
     /** Number of infection chains, whose incidents are checked fact by fact. */
     chains: { type: 'string', default: '50' },
   },
@@ -46,6 +49,7 @@ for (const { name, bytes, labels } of positionals[0] === undefined ? generated()
   }
 }
 
+if (options.measured) writeMeasured(scores)
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(all, null, 1)}\n`)
 const lines = [
   ...(scores.rules.size > 0 ? [...scoreLines(scores), '', ...mistakeLines(scores, options.all)] : []),

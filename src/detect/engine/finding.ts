@@ -70,6 +70,8 @@ export interface Rule<Name extends string = string> {
   id: string
   /** Raised when its findings change. */
   version: number
+  /** It reads observations, which no report keeps: over reports it cannot run again, and its findings stay. */
+  needsPackets?: true
   /** What it looks for, in plain words. */
   title: string
   /** MITRE ATT&CK id. */

@@ -9,6 +9,7 @@ import type { ArpQuestions } from '../observe/observations.ts'
 export const arpScan = defineRule({
   id: 'arp-scan',
   version: 1,
+  needsPackets: true,
   title: 'A machine asks for every address of its link',
   technique: 'T1018',
   severity: 'medium',

@@ -20,6 +20,7 @@ const HYPER_V = '00:15:5d:'
 export const arpSpoofing = defineRule({
   id: 'arp-spoofing',
   version: 4,
+  needsPackets: true,
   title: 'Several hardware addresses claim the same address',
   technique: 'T1557.002',
   severity: 'high',

@@ -49,9 +49,6 @@ import { weakTls } from './weak-tls.ts'
 import { webScan } from './web-scan.ts'
 import { zoneTransfer } from './zone-transfer.ts'
 
-/** Version of the rule set; raised with every change to a rule. */
-export const RULES_VERSION = '10'
-
 export const RULES: readonly Rule[] = [
   portScan,
   protocolScan,
@@ -102,3 +99,11 @@ export const RULES: readonly Rule[] = [
   slowServer,
   fullReceiver,
 ]
+
+/** Version of the rule set, the sum of the rules' versions: it rises with every rule that is added or changed. */
+export const RULES_VERSION = String(RULES.reduce((sum, { version }) => sum + version, 0))
+
+/** Ids of the rules that need what only packets show, in the order of the alphabet. */
+export const PACKET_RULES: readonly string[] = RULES.filter(({ needsPackets }) => needsPackets)
+  .map(({ id }) => id)
+  .sort()

@@ -15,6 +15,7 @@ const SEVERAL = -1
 export const macFlood = defineRule({
   id: 'mac-flood',
   version: 1,
+  needsPackets: true,
   title: 'Frames come from thousands of hardware addresses',
   technique: 'T1040',
   severity: 'high',

@@ -17,6 +17,7 @@ const NAME_IN_JA4 = 3
 export const namelessTls = defineRule({
   id: 'nameless-tls',
   version: 1,
+  needsPackets: true,
   title: 'TLS with a server outside that has no name and signed its own certificate',
   technique: 'T1573.002',
   severity: 'medium',

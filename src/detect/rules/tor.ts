@@ -20,6 +20,7 @@ const RELAY_THRESHOLD = 0.05
 export const tor = defineRule({
   id: 'tor',
   version: 1,
+  needsPackets: true,
   title: 'A host uses Tor',
   technique: 'T1090.003',
   severity: 'medium',

@@ -19,6 +19,7 @@ const MAX_FINDINGS = 500
 export const weakTls = defineRule({
   id: 'weak-tls',
   version: 3,
+  needsPackets: true,
   title: 'A server agrees to weak TLS',
   technique: 'T1040',
   severity: 'medium',

@@ -1,6 +1,6 @@
 // `rtnvis detect`: reports -> findings of the rules that they can answer without their captures.
 
-import { PACKET_RULES } from '../../detect/rules/packet-rules.ts'
+import { PACKET_RULES } from '../../detect/rules/index.ts'
 import { UsageError } from '../../errors.ts'
 import { isoTime } from '../../iso-time.ts'
 import type { MergedReport } from '../../merge/index.ts'
