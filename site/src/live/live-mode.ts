@@ -1,16 +1,14 @@
-// The page over a running capture: follows the capture's edge, freezes on Pause while capturing goes on, catches up on Resume, goes back
-// and comes back to now. Changes are applied in the worker, several at once when it is busy, so a slow page gets fewer and larger steps.
+// The page over a running capture: gets its changes and draws what has grown. They are applied in the worker, several at once when it is busy,
+// so a slow page gets fewer and larger steps. Where the clock is meanwhile: now-follower.ts.
 import type { LiveChange, LiveTable } from '../../../src/contract/live-message.ts'
 import type { Report } from '../model/report.ts'
 import type { ReportClient } from '../protocol/client.ts'
 import type { Matching } from '../protocol/messages.ts'
 import { showError } from '../session/notice.ts'
 import type { Session } from '../session/session.ts'
-import { announce, byId } from '../ui/dom.ts'
-import { CaptureTime } from './capture-time.ts'
-import { type Following, follow } from './following.ts'
-import { LiveStatus } from './live-status.ts'
-import type { LineState, LiveSource, SourceEvents } from './source.ts'
+import { announce } from '../ui/dom.ts'
+import { NowFollower } from './now-follower.ts'
+import type { LiveSource, SourceEvents } from './source.ts'
 
 export interface LiveEvents {
   /** The report has grown; `matching` is what passes the filter in it. */
@@ -22,8 +20,6 @@ export interface LiveEvents {
 /** After an update the worker pauses this many times as long as the update took, to answer the user's questions. */
 const REST = 1.5
 const SHORTEST_MS = 100
-/** Longest time the clock runs on without an update; then it waits. */
-const AHEAD_US = 1_500_000
 /** Between two questions for alerts, names and the like. */
 const TABLES_MS = 15_000
 /** The whole is loaded again at most this often, after a change that could not be applied or when it did not come. */
@@ -36,7 +32,7 @@ export class LiveMode {
   readonly #client: ReportClient
   readonly #source: LiveSource
   readonly #events: LiveEvents
-  readonly #status = new LiveStatus(() => this.#goToNow())
+  readonly #follower: NowFollower
   #sequence = 0
   #changes: LiveChange[] = []
   #tables: LiveTable[] = []
@@ -51,19 +47,14 @@ export class LiveMode {
   /** Ends the pause after an update. */
   #wake: () => void = () => {}
   #report: Report | null = null
-  #following: Following = { mode: 'live', atUs: 0 }
-  readonly #now: CaptureTime
-  #isSetting = false
   #shown: Promise<void> = Promise.resolve()
-  /** The capture's time up to which changes are drawn. */
-  #drawnUs = 0
 
   constructor(session: Session, client: ReportClient, source: LiveSource, events: LiveEvents) {
     this.#session = session
     this.#client = client
     this.#source = source
-    this.#now = new CaptureTime(source.isRealTime)
     this.#events = events
+    this.#follower = new NowFollower(session, source)
   }
 
   /** Opens the capture so far; resolves with it. */
@@ -78,16 +69,13 @@ export class LiveMode {
 
   /** The report is on the page: begins to follow. */
   start(): void {
-    this.#status.place()
-    this.#drawnUs = endOf(this.#report!)
-    this.#now.report(this.#drawnUs)
-    this.#session.subscribe(() => this.#watchClock(), ['clock'])
+    this.#follower.start(this.#report!.timeline.firstUs, endOf(this.#report!))
     this.#source.start({
       message: (message) => this.#take(message),
-      state: (state) => this.#setLine(state),
+      state: (state) => this.#follower.setLine(state),
       sequence: () => this.#sequence,
     })
-    this.#goToNow()
+    this.#follower.goToNow()
     this.#source.shown()
     addEventListener('online', () => void this.#askTables())
     void this.#followTables()
@@ -95,7 +83,7 @@ export class LiveMode {
 
   /** Alerts and names need the whole capture to be found, so they come less often than packets. */
   async #followTables(): Promise<void> {
-    while (this.#now.isRunning) {
+    while (this.#follower.now.isRunning) {
       if (!document.hidden) await this.#askTables()
       await new Promise((resolve) => setTimeout(resolve, TABLES_MS))
     }
@@ -129,11 +117,10 @@ export class LiveMode {
       }
       this.#sequence = message.sequence
       this.#changes.push(message)
-      if (message.nowUs !== null) this.#now.report(message.nowUs)
+      if (message.nowUs !== null) this.#follower.now.report(message.nowUs)
       void this.#update()
     } else {
-      this.#now.isRunning = false
-      this.#hold()
+      this.#follower.stop()
       announce(`The capture has ended: ${message.endedBy}`)
       void this.#askTables()
       this.#show(this.#report!)
@@ -151,11 +138,11 @@ export class LiveMode {
       this.#changes = []
       this.#tables = []
       try {
-        const report = await this.#apply(changes, tables, this.#now.us)
-        this.#drawnUs = changes.reduce((latest, { nowUs }) => Math.max(latest, nowUs ?? 0), this.#drawnUs)
+        const report = await this.#apply(changes, tables, this.#follower.now.us)
+        for (const { nowUs } of changes) this.#follower.setDrawn(nowUs ?? 0)
         await this.#show(report)
         const last = changes.at(-1)
-        if (last) this.#status.tellDrops(last)
+        if (last) this.#follower.status.tellDrops(last)
         this.#source.shown()
       } catch (error) {
         console.error(error)
@@ -180,15 +167,14 @@ export class LiveMode {
   async #finish(bytes: ArrayBuffer): Promise<void> {
     const report = await this.#client.reopen(bytes, false)
     await this.#shown
-    const isFollowed = this.#following.mode === 'live'
-    this.#isSetting = true // the clock is the reader's from here on
-    this.#now.isRunning = false
+    const { isFollowed } = this.#follower
+    this.#follower.leaveClock()
     this.#report = report
     const { filterText, span } = this.#session.state
     const matching = await this.#client.ask('match', { filterText, span })
     await this.#events.update(report, matching)
-    this.#hold() // not before: a picture that moves would take processor time from the opening
-    this.#status.remove()
+    this.#follower.stop() // not before: a picture that moves would take processor time from the opening
+    this.#follower.status.remove()
     this.#events.finish(report, isFollowed)
   }
 
@@ -205,11 +191,11 @@ export class LiveMode {
         this.#sequence = sequence
         this.#tablesVersion = 0
         const report = await this.#client.reopen(bytes, true)
-        this.#drawnUs = Math.max(this.#drawnUs, endOf(report))
+        this.#follower.setDrawn(endOf(report))
         await this.#show(report)
         break
       } catch {
-        this.#setLine('lost')
+        this.#follower.setLine('lost')
         this.#early = [] // loading may take long: these are requested again
         await new Promise((resolve) => setTimeout(resolve, RELOAD_MS))
       }
@@ -234,76 +220,6 @@ export class LiveMode {
     const { filterText, span } = this.#session.state
     const matching = await this.#client.ask('match', { filterText, span })
     await this.#events.update(report, matching)
-    if (this.#source.isRealTime) this.#status.setBytes(this.#now.isRunning ? Number(report.meta.bytes) : null)
-    const { clock } = this.#session.state
-    this.#set({ ...clock, durationUs: this.#edgeUs() })
-    this.#followNow()
-    if (this.#following.mode !== 'live') this.#describe()
-  }
-
-  #goToNow(): void {
-    const { clock } = this.#session.state
-    this.#following = { mode: 'live', atUs: 0 }
-    this.#set({ ...clock, isPlaying: this.#now.isRunning, speed: 1, durationUs: this.#edgeUs(), positionUs: this.#positionNow() })
-    const speed = byId<HTMLSelectElement>('speed')
-    speed.value = '1'
-    this.#describe()
-  }
-
-  /** Keeps the position at the edge: the clock runs by itself, this takes out what it gets ahead or behind. */
-  #followNow(): void {
-    if (this.#following.mode !== 'live') return
-    const { clock } = this.#session.state
-    const offUs = this.#positionNow() - clock.positionUs
-    if (Math.abs(offUs) > 1_000_000 || !clock.isPlaying) this.#set({ ...clock, positionUs: this.#positionNow() })
-    else if (Math.abs(offUs) > 50_000) this.#set({ ...clock, positionUs: clock.positionUs + offUs * 0.3 })
-  }
-
-  #watchClock(): void {
-    if (this.#isSetting) return
-    const before = this.#following
-    const { clock } = this.#session.state
-    // Updates came late and the clock reached the end it knew: the user did not pause it.
-    if (before.mode === 'live' && this.#now.isRunning && clock.positionUs >= clock.durationUs) {
-      this.#goToNow()
-      return
-    }
-    this.#following = follow(before, clock, this.#positionNow(), this.#now.isRunning)
-    if (before.mode === 'frozen' && this.#following.mode === 'live') this.#goToNow()
-    else if (this.#following.mode !== before.mode) {
-      if (before.mode === 'history' && this.#following.mode === 'live') this.#goToNow()
-      this.#describe()
-    } else if (this.#following.mode !== 'live') this.#describe()
-  }
-
-  #set(clock: Session['state']['clock']): void {
-    this.#isSetting = true
-    this.#session.set({ clock })
-    this.#isSetting = false
-    this.#following = { ...this.#following, atUs: clock.positionUs }
-  }
-
-  /** Where the picture of now is: not farther ahead than what is drawn, however busy this machine is. */
-  #positionNow(): number {
-    return Math.max(0, Math.min(this.#now.us, this.#drawnUs + AHEAD_US) - this.#report!.timeline.firstUs)
-  }
-
-  /** The timeline's end stays a little ahead, so that following never runs into it. */
-  #edgeUs(): number {
-    return this.#positionNow() + (this.#now.isRunning ? 1_000_000 : 0)
-  }
-
-  #setLine(state: LineState): void {
-    if (this.#status.setLine(state)) this.#describe()
-  }
-
-  #hold(): void {
-    this.#session.set({ isHeld: this.#now.isRunning && this.#following.mode === 'live' && !this.#source.isRealTime })
-  }
-
-  #describe(): void {
-    this.#hold()
-    const behindUs = this.#positionNow() - this.#session.state.clock.positionUs
-    this.#status.show(this.#source.describe(this.#status.line, this.#following.mode, behindUs), this.#now.isRunning)
+    this.#follower.follow(report)
   }
 }
