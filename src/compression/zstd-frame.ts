@@ -2,7 +2,7 @@
 import { Damage } from './members.ts'
 
 /** Same limit as in the zstd program without --long: memory for earlier content that is referred to. */
-export const MAX_WINDOW_BYTES = 128 << 20
+const MAX_WINDOW_BYTES = 128 << 20
 /** Largest window of any zstd program (--long=31). */
 const MAX_LONG_BYTES = 2 ** 31
 export const MAX_BLOCK_BYTES = 128 << 10

@@ -41,7 +41,7 @@ function group(bytes: Uint8Array, at: number, index: number): number {
 }
 
 /** ::ffff:0:0/96, an IPv4 address written as IPv6 (RFC 4291 2.5.5.2). */
-export function isMapped(bytes: Uint8Array, at: number): boolean {
+function isMapped(bytes: Uint8Array, at: number): boolean {
   for (let i = 0; i < 10; i++) if (bytes[at + i] !== 0) return false
   return bytes[at + 10] === 0xff && bytes[at + 11] === 0xff
 }

@@ -80,7 +80,7 @@ const texts: string[] = ['']
  * @param parent id of a path, 0 for none
  * @param kind one of Tunnel
  */
-export function child(parent: number, kind: number): number {
+function child(parent: number, kind: number): number {
   const known = children[parent * KINDS + kind]
   return known !== 0 ? known : intern(parent, kind)
 }

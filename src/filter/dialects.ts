@@ -17,7 +17,7 @@ export interface Dialect {
   conversation(flow: Conversation): string
 }
 
-export interface Conversation {
+interface Conversation {
   client: string
   server: string
   clientPort: number | null

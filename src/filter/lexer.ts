@@ -13,7 +13,7 @@ const HEAD = /([A-Za-z][\w.]*)(!=|==|:|=|\s*(?:>=|<=|>|<)\s*)/y
 const BARE = /[^\s()"]+/y
 
 /** Longest filter that is read: nobody types a longer one. */
-export const LONGEST_FILTER = 4096
+const LONGEST_FILTER = 4096
 
 export function readTokens(text: string): Token[] {
   if (text.length > LONGEST_FILTER) throw new FilterError(`A filter has at most ${LONGEST_FILTER} characters`, 0, text.length)

@@ -5,7 +5,7 @@ import type { Origin, Place } from '../types.ts'
  * Light in glass fibre makes 2/3 of c = 200 km in a millisecond, so a round trip of a millisecond reaches at most 100 km (Katz-Bassett et al., "Towards
  * IP geolocation using delay and topology measurements", IMC 2006).
  */
-export const KM_PER_MS = 100
+const KM_PER_MS = 100
 /** Radius of a place when the database gives none, km. */
 const DEFAULT_ACCURACY_KM = 100
 const EARTH_RADIUS_KM = 6371

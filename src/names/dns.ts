@@ -17,13 +17,13 @@ const MAX_NAME_BYTES = 255
 /** Longest text kept of all answers of one message. */
 export const MAX_ANSWERS = 1000
 
-export interface DnsQuestion {
+interface DnsQuestion {
   name: string
   type: string
 }
 
 /** A record that maps a name to an address, or an address to its name (PTR). */
-export interface AddressName {
+interface AddressName {
   /** Canonical address text. */
   address: string
   name: string

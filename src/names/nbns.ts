@@ -26,7 +26,7 @@ export interface NetbiosMessage {
 }
 
 /** Decodes a NetBIOS name: 32 letters A to P, four bits each; 15 characters and a suffix (RFC 1001 14.1). Null if invalid. */
-export function netbiosName(bytes: Uint8Array, at: number, end: number): { name: string; suffix: number } | null {
+function netbiosName(bytes: Uint8Array, at: number, end: number): { name: string; suffix: number } | null {
   if (end - at < 1 + ENCODED_BYTES || bytes[at] !== ENCODED_BYTES) return null
   const raw = new Uint8Array(16)
   for (let i = 0; i < ENCODED_BYTES; i++) {

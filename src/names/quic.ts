@@ -92,7 +92,7 @@ export function readLongHeader(bytes: Uint8Array, at: number, end: number, out: 
 }
 
 /** Variable-length integer (RFC 9000 16), -1 if it is cut off. */
-export function readVarint(bytes: Uint8Array, at: number, end: number): number {
+function readVarint(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return -1
   const length = varintBytes(bytes, at)
   if (at + length > end) return -1
@@ -101,7 +101,7 @@ export function readVarint(bytes: Uint8Array, at: number, end: number): number {
   return value
 }
 
-export function varintBytes(bytes: Uint8Array, at: number): number {
+function varintBytes(bytes: Uint8Array, at: number): number {
   return 1 << (bytes[at] >> 6)
 }
 

@@ -140,7 +140,7 @@ function isMysqlGreeting(bytes: Uint8Array, at: number, end: number): boolean {
 }
 
 /** MBAP header: protocol 0 and a valid length (Modbus Messaging on TCP/IP 3.1.3). */
-export function isModbus(bytes: Uint8Array, at: number, end: number): boolean {
+function isModbus(bytes: Uint8Array, at: number, end: number): boolean {
   return end - at >= 8 && bytes[at + 2] === 0 && bytes[at + 3] === 0 && ((bytes[at + 4] << 8) | bytes[at + 5]) === end - at - 6
 }
 

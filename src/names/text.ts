@@ -1,7 +1,7 @@
 // Bytes of a packet -> the text of a name. Text only, never markup or terminal escapes: invisible characters are written as escapes.
 
 /** Longest name kept, in UTF-16 units; a domain name has at most 253 (RFC 1035 2.3.4). */
-export const MAX_NAME = 255
+const MAX_NAME = 255
 
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
 const LINE = new Uint8Array(MAX_NAME)

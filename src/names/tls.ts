@@ -23,7 +23,7 @@ export const HANDSHAKE = 22
 const CLIENT_HELLO = 1
 const RECORD_HEADER = 5
 /** A handshake message may have 2^24 bytes; a longer ClientHello than this is rejected. */
-export const MAX_HELLO = 0x10000
+const MAX_HELLO = 0x10000
 
 /** True if bytes[at..end) begins with a handshake record of SSL 3.0 to TLS 1.3. Hot path: called for every unknown payload. */
 export function isHandshakeRecord(bytes: Uint8Array, at: number, end: number): boolean {

@@ -42,7 +42,7 @@ function isNtp(bytes: Uint8Array, at: number): boolean {
 }
 
 /** A status line, or a request line for a sip: or sips: URI (RFC 3261 7). */
-export function isSipText(bytes: Uint8Array, at: number, end: number): boolean {
+function isSipText(bytes: Uint8Array, at: number, end: number): boolean {
   if (bytes[at] < 0x41 || bytes[at] > 0x5a) return false
   if (startsWith(bytes, at, end, 'sip/2.0 ')) return true
   const limit = Math.min(end, at + 12)

@@ -13,7 +13,7 @@ import { UdpHandshakes } from './udp-handshake.ts'
 import { sipAgent, udpApplication } from './udp-signatures.ts'
 
 /** Payload packets inspected before the application counts as unknown. */
-export const FIRST_UDP = 5
+const FIRST_UDP = 5
 
 /** The same if DTLS may begin between STUN messages. */
 const MEDIA_UDP = 200

@@ -17,7 +17,7 @@ export interface Templates {
 }
 
 /** page.css, and its hash as the pages' policy names it: sha256-... in base64. */
-export interface PageStyle {
+interface PageStyle {
   style: string
   styleHash: string
 }

@@ -9,7 +9,7 @@ import type { StoryFacts } from './index.ts'
 import { countryLabel, leftOutByChoice, leftOutLines, MOST_SEVERE_FIRST, observedLabel } from './wording.ts'
 
 /** Findings told one by one; the others are counted. */
-export const TOLD_FINDINGS = 3
+const TOLD_FINDINGS = 3
 
 /** A conversation with a smaller share of all bytes is not told, nor is an application. */
 const LARGE_SHARE = 0.05

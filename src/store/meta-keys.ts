@@ -2,7 +2,7 @@
 
 /** Options that leave packets out. */
 export const CHOSEN_KEYS = ['from_option', 'to_option', 'only_option', 'filter_option'] as const
-export type ChosenKey = (typeof CHOSEN_KEYS)[number]
+type ChosenKey = (typeof CHOSEN_KEYS)[number]
 
 /** Keys without a row if they do not apply. */
 export type OptionalKey =

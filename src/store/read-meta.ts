@@ -47,7 +47,7 @@ export interface Meta {
 export type CaptureRow = Omit<CaptureSummary, 'linkTypes'> & { linkTypes: string }
 
 /** A suppression of the rules file. */
-export interface SuppressionRow {
+interface SuppressionRow {
   line: number
   reason: string
   findings: number

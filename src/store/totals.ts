@@ -3,7 +3,7 @@ import { transportName } from '../decode/codes.ts'
 import type { Traffic } from './traffic.ts'
 
 /** How conversations are grouped: by application, transport or the place of their ends (see the table totals in schema.ts). */
-export type TotalSubject = 'application' | 'transport' | 'country' | 'origin' | 'unlocated' | 'none'
+type TotalSubject = 'application' | 'transport' | 'country' | 'origin' | 'unlocated' | 'none'
 
 export interface Total {
   subject: TotalSubject

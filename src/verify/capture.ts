@@ -101,7 +101,7 @@ export function compareRoom(claim: CaptureClaim, facts: FileFacts): Check {
 }
 
 /** What was done before counting, as the end of a sentence. */
-export function afterDecompression({ compression, decompressedBy }: FileFacts): string {
+function afterDecompression({ compression, decompressedBy }: FileFacts): string {
   return compression === '' ? '' : ` after ${compression} decompression by ${decompressedBy}`
 }
 

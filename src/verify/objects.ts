@@ -7,7 +7,7 @@ import { agrees, type Check, differs } from './check.ts'
 import { DATABASE } from './query.ts'
 
 /** CREATE statements of this version by table, as SQLite stores them. */
-export const STATEMENTS: ReadonlyMap<string, string> = new Map(
+const STATEMENTS: ReadonlyMap<string, string> = new Map(
   [...TABLES.matchAll(/CREATE TABLE (\w+) [\s\S]*?\) STRICT(?:, WITHOUT ROWID)?(?=;\n)/g)].map(([sql, name]) => [name, sql]),
 )
 

@@ -1,7 +1,6 @@
 // Programs that call home: at a pace that is theirs, give or take some jitter, with nearly the same number of bytes.
 
 import type { Site } from '../../fixtures/generate/demo/places.ts'
-import { tcp } from '../support/build.ts'
 import { httpRequest } from '../support/messages.ts'
 import type { World } from './world.ts'
 
@@ -55,17 +54,4 @@ export function beacon(world: World, atS: number, { periodS, jitter, periods, ca
     carrier === 'tcp' ? ['unusual-port'] : [],
   )
   return site
-}
-
-/** The same, but nobody answers any more: SYN and again SYN. Not a beacon that works: failed attempts say so themselves. */
-export function deadBeacon(world: World, atS: number, periodS: number, periods: number): void {
-  const client = world.newcomer()
-  const target = world.outsider()
-  for (let count = 0; count <= periods; count++) {
-    const port = world.port()
-    const sequence = world.whole(1, 0x7fffffff)
-    for (const retryS of [0, 1, 3])
-      world.add(world.at(atS + count * periodS + retryS), client, target, tcp(port, 443, 'S', '', { sequence }))
-  }
-  world.allow('beacon', client, target, 'a dead server is asked regularly')
 }

@@ -55,7 +55,7 @@ function converse(world: World, atS: number, master: string, plc: string, protoc
 }
 
 /** The seconds after which the new machine begins. */
-export const KNOWN_S = 320
+const KNOWN_S = 320
 
 /** A master and its double, both there from the beginning, poll and command; a new machine commands later. */
 export function newMaster(world: World, atS: number, protocol: Protocol): void {

@@ -23,7 +23,7 @@ export interface CertificateOptions {
 }
 
 /** X.509 (RFC 5280 4.1) with a key and a signature that are only bytes: nobody here checks them. */
-export function certificate(world: World, { subject, issuer, notBeforeUs, notAfterUs }: CertificateOptions): Uint8Array {
+function certificate(world: World, { subject, issuer, notBeforeUs, notAfterUs }: CertificateOptions): Uint8Array {
   const algorithm = der(0x30, hex('06 09 2a864886f70d01010b 05 00'))
   const key = der(
     0x30,
@@ -46,7 +46,7 @@ export function certificate(world: World, { subject, issuer, notBeforeUs, notAft
 }
 
 /** ServerHello of TLS 1.2 and before (RFC 5246 7.4.1.3), certificate and ServerHelloDone. */
-export function oldServerHello(world: World, version: number, cipher: number, certificates: Uint8Array[]): Uint8Array {
+function oldServerHello(world: World, version: number, cipher: number, certificates: Uint8Array[]): Uint8Array {
   const hello = join(u16(version), world.bytes(32), 0, u16(cipher), 0, u16(5), hex('ff01 0001 00'))
   const list = join(...certificates.flatMap((one) => [u24(one.length), one]))
   const message = (type: number, body: Uint8Array): Uint8Array => join(type, u24(body.length), body)

@@ -119,7 +119,7 @@ export function smbExploit(world: World, atS: number, kind: Exploit): void {
 }
 
 /** Clients print, and a monitor reads registries and asks WMI. */
-export function managedDay(world: World, server: string): void {
+function managedDay(world: World, server: string): void {
   const monitor = world.lanAddress(5)
   for (const client of world.clients.slice(0, 3)) {
     for (const operations of [

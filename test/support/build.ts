@@ -69,7 +69,7 @@ export function address(ip: string): Uint8Array {
 }
 
 /** The Internet checksum (RFC 1071) of all pieces in a row; every piece but the last has an even length. */
-export function internetChecksum(...pieces: Uint8Array[]): number {
+function internetChecksum(...pieces: Uint8Array[]): number {
   let sum = 0
   for (const piece of pieces) {
     for (let at = 0; at < piece.length; at += 2) sum += (piece[at] << 8) | (piece[at + 1] ?? 0)

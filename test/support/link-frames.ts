@@ -3,13 +3,13 @@ import { arp, ethernet, hex, join, mac, raw, u16, vlan } from './build.ts'
 import { type Packet, pcap } from './capture-files.ts'
 
 export const EVERYBODY = hex('ff ff ff ff ff ff')
-export const SPANNING_TREE = hex('01 80 c2 00 00 00')
+const SPANNING_TREE = hex('01 80 c2 00 00 00')
 export const LLDP = hex('01 80 c2 00 00 0e')
-export const CISCO = hex('01 00 0c cc cc cc')
+const CISCO = hex('01 00 0c cc cc cc')
 /** Of blocks that IEEE registers for Cisco, Hewlett Packard and the Raspberry Pi Foundation. */
-export const SWITCH = hex('00 1b 54 aa 00 01')
-export const PRINTER = hex('00 1b 78 0c 00 07')
-export const BOARD = hex('b8 27 eb 12 34 56')
+const SWITCH = hex('00 1b 54 aa 00 01')
+const PRINTER = hex('00 1b 78 0c 00 07')
+const BOARD = hex('b8 27 eb 12 34 56')
 
 /** IEEE 802.3: a length in the place of the EtherType, then LLC. */
 const llc = (target: Uint8Array, source: Uint8Array, content: Uint8Array): Uint8Array => join(target, source, u16(content.length), content)

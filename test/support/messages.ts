@@ -1,7 +1,7 @@
 // What applications say in the packets of build.ts: DNS, TLS, HTTP, NTP and lines of text.
 import { address, hex, join, type Part, u16, u24, u32 } from './build.ts'
 
-export const DNS_TYPES = {
+const DNS_TYPES = {
   A: 1,
   NS: 2,
   CNAME: 5,

@@ -46,7 +46,7 @@ export interface Share {
 }
 
 /** What the entries of the one slice of a whole picture stand for, by entry. Together they have all bytes and flows that have two places. */
-export interface WholePicture {
+interface WholePicture {
   bytes: Float64Array
   packets: Float64Array
   flows: Int32Array

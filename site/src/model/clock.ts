@@ -37,7 +37,7 @@ export interface Run {
   readonly pace: Pace | null
 }
 
-export const WHOLE: Run = { span: null, isLooping: false, pace: null }
+const WHOLE: Run = { span: null, isLooping: false, pace: null }
 
 /** Starts playback; from the start of the span if the position is at its end or outside. */
 export function play(clock: Clock, { span }: Run = WHOLE): Clock {

@@ -3,7 +3,7 @@
 // same picture: d3-hierarchy packs without chance. Pure.
 import { packEnclose, packSiblings } from 'd3-hierarchy'
 
-export interface Circle {
+interface Circle {
   x: number
   y: number
   r: number

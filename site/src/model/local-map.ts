@@ -59,7 +59,7 @@ export function isLinkPresent(links: LinkLines, line: number, seconds: number): 
 }
 
 /** Routes between nodes; `source` and `target` are indexes in LocalMap.nodes. */
-export interface LocalRoutes extends Omit<Routes, 'geometry'> {
+interface LocalRoutes extends Omit<Routes, 'geometry'> {
   /** Number of earlier routes between the same two nodes: each is bent more. */
   rank: Uint16Array
 }

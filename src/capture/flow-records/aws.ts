@@ -15,7 +15,7 @@ const DEFAULT_LINE =
   /^(\d{4}-\d\d-\d\dT[\d:.]+Z )?2 (\d{12}|unknown|-) \S+ \S+ \S+ \S+ \S+ \S+ \S+ \S+ \d+ \d+ (ACCEPT|REJECT|-) (OK|NODATA|SKIPDATA)$/
 const NEEDED = ['protocol', 'packets', 'bytes', 'start', 'end']
 
-export class Aws implements FlowFormat {
+class Aws implements FlowFormat {
   readonly name = 'AWS VPC flow logs'
   readonly units = 'lines'
   readonly remarks = [

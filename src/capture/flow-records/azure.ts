@@ -16,7 +16,7 @@ interface Tuple {
   observer: string
 }
 
-export class Azure implements FlowFormat {
+class Azure implements FlowFormat {
   readonly name = 'Azure flow logs'
   readonly units = 'objects'
   readonly remarks = [

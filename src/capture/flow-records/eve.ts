@@ -16,7 +16,7 @@ const APPLICATIONS = new Map([
   ['ikev2', 'ike'],
 ])
 
-export class Eve implements FlowFormat {
+class Eve implements FlowFormat {
   readonly name = 'Suricata EVE'
   readonly units = 'lines'
   readonly remarks = [

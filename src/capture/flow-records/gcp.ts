@@ -6,7 +6,7 @@ import type { FlowRecord } from './record.ts'
 import { numberOf, objectOf, parseObject, textOf, timeOf } from './values.ts'
 
 /** In a list (gcloud logging read --format=json) or one a line (an export to Cloud Storage). */
-export class Gcp implements FlowFormat {
+class Gcp implements FlowFormat {
   readonly name = 'Google Cloud VPC flow logs'
   readonly units = 'objects'
   readonly remarks = [

@@ -46,7 +46,7 @@ const NEEDED = [
 
 type Row = Record<keyof typeof COLUMNS, string>
 
-export class NfdumpCsv implements FlowFormat {
+class NfdumpCsv implements FlowFormat {
   readonly name = 'nfdump (CSV)'
   readonly units = 'lines'
   readonly remarks = REMARKS
@@ -87,7 +87,7 @@ export class NfdumpCsv implements FlowFormat {
 }
 
 /** Objects in a list, or one a line (-o ndjson). */
-export class NfdumpJson implements FlowFormat {
+class NfdumpJson implements FlowFormat {
   readonly name = 'nfdump (JSON)'
   readonly units = 'objects'
   readonly remarks = REMARKS

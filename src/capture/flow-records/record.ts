@@ -59,7 +59,7 @@ export interface LogEnds {
 
 /** Where a lake has names of hosts from that are not those of their conversations, as in names.source. */
 export const HOST_NAME_SOURCES = ['mdns', 'llmnr', 'nbns', 'netbios', 'dhcp', 'dns-ptr', 'smtp', 'ftp', 'pcapng'] as const
-export type HostNameSource = (typeof HOST_NAME_SOURCES)[number]
+type HostNameSource = (typeof HOST_NAME_SOURCES)[number]
 
 /** A name that a log has for an address. */
 export interface LogName {

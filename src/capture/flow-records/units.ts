@@ -4,7 +4,7 @@ import type { ChunkWindow } from '../chunks.ts'
 /** Longest line: a log's lines have a few hundred bytes, and a longer one is no log. */
 export const MAX_LINE_BYTES = 1 << 20
 /** Longest object: one of Azure's has a minute of a network interface. */
-export const MAX_OBJECT_BYTES = 1 << 24
+const MAX_OBJECT_BYTES = 1 << 24
 /** Bytes of the beginning of an object that show whether a list of records begins in it. */
 const WRAPPER_BYTES = 64
 const WRAPPER = /^\{\s*"records"\s*:\s*\[/

@@ -38,7 +38,7 @@ abstract class ZeekLog implements FlowFormat {
 }
 
 /** Tab-separated, with the header that names separator and fields; a further header in the file replaces it. */
-export class ZeekTsv extends ZeekLog {
+class ZeekTsv extends ZeekLog {
   readonly name: string
   private separator = '\t'
   private setSeparator = ','
@@ -76,7 +76,7 @@ export class ZeekTsv extends ZeekLog {
 }
 
 /** One JSON object a line, as LogAscii::use_json writes them. */
-export class ZeekJson extends ZeekLog {
+class ZeekJson extends ZeekLog {
   readonly name: string
 
   constructor(log: Log) {

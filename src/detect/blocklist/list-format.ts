@@ -99,7 +99,7 @@ function readPlain(text: string): ListLine {
 }
 
 /** Fields of a CSV line (RFC 4180), trimmed. As in abuse.ch files, a quote may follow a comma and a space. */
-export function splitCsv(line: string): string[] {
+function splitCsv(line: string): string[] {
   const fields: string[] = []
   let at = 0
   while (at <= line.length) {

@@ -5,7 +5,7 @@ import type { Context } from '../engine/finding.ts'
 import { groupFlows, NO_GROUP, sessionsOf } from './grouped-flows.ts'
 
 /** Kinds of probes, with nmap's names. */
-export const PROBES = ['SYN', 'FIN', 'NULL', 'XMAS', 'UDP', 'ACK', 'Maimon', 'SCTP'] as const
+const PROBES = ['SYN', 'FIN', 'NULL', 'XMAS', 'UDP', 'ACK', 'Maimon', 'SCTP'] as const
 export type Probe = (typeof PROBES)[number]
 
 const NO_PROBE = -1

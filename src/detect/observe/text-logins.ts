@@ -3,7 +3,7 @@ import type { Application } from '../../names/applications.ts'
 import { startsWith } from '../../names/http.ts'
 import { type Logins, lineEnd, maskBase64User, maskUser } from './logins.ts'
 
-export type TextService = 'ftp' | 'pop3' | 'imap' | 'smtp'
+type TextService = 'ftp' | 'pop3' | 'imap' | 'smtp'
 
 /** Most lines read from one payload; clients may send several at once. */
 const MAX_LINES = 8

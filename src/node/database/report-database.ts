@@ -9,7 +9,7 @@ import { reasonOf } from '../input/input.ts'
 export const DATABASE_FILE = 'traffic.sqlite'
 
 /** Limit: SQLite in WebAssembly reads a database from memory, and Node reads at most this many bytes at once. */
-export const MAX_DATABASE_BYTES = 2 ** 31 - 1
+const MAX_DATABASE_BYTES = 2 ** 31 - 1
 
 /** Offset of application_id in a SQLite file (file format, 1.3). */
 const APPLICATION_ID_AT = 68

@@ -19,7 +19,7 @@ const POLICY = {
 
 const HASH = /'sha(?:256|384|512)-[A-Za-z0-9+/=]+'/g
 
-export const STRICT_HEADERS: Record<string, string> = {
+const STRICT_HEADERS: Record<string, string> = {
   'content-security-policy': policy(),
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',

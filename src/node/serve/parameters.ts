@@ -1,6 +1,6 @@
 // Query parameters: declared once, then used for reading, checking, and /openapi.json.
 
-export type Schema =
+type Schema =
   | { type: 'integer'; minimum: number; maximum: number; default?: number }
   | { type: 'string'; maxLength: number; pattern?: RegExp; enum?: readonly string[]; example?: string }
   | { type: 'time' }

@@ -50,7 +50,7 @@ export interface RunningServer extends Counters {
   close(): Promise<void>
 }
 
-export const DEFAULT_PORT = 8770
+const DEFAULT_PORT = 8770
 
 /** Browsers send fewer than 4 KiB of headers; for more than this Node answers 431. */
 const HEADER_BYTES = 16 * 1024

@@ -107,7 +107,7 @@ export function refused(world: World, atUs: number, client: string, server: stri
 }
 
 export const syn = (from: number, to: number, sequence: number): Layer => tcp(from, to, 'S', '', { sequence, options: hex('020405b4') })
-export const reset = (from: number, to: number, acknowledgment: number): Layer =>
+const reset = (from: number, to: number, acknowledgment: number): Layer =>
   tcp(from, to, 'RA', '', { sequence: 0, acknowledgment, window: 0 })
 
 /** The directory: Kerberos, LDAP with a SASL bind, SMB, and the dynamic ports of RPC, many short conversations that all succeed. */

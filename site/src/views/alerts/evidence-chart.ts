@@ -20,7 +20,7 @@ function makeSvg(tag: string, attributes: Record<string, string | number>, text 
 }
 
 /** Round axis steps that cover from..to: 1, 2 or 5 times a power of ten. */
-export function ticksOf(from: number, to: number, count: number): number[] {
+function ticksOf(from: number, to: number, count: number): number[] {
   const rough = (to - from) / Math.max(1, count)
   if (!(rough > 0)) return [from]
   const power = 10 ** Math.floor(Math.log10(rough))

@@ -171,14 +171,14 @@ function rankedTable(id: RankedCard, entries: Entry[], total: Share, press: (row
   }
 }
 
-export interface Chooser<Value extends string> {
+interface Chooser<Value extends string> {
   element: HTMLElement
   readonly value: Value
   onChange(listener: (value: Value) => void): void
 }
 
 /** A labelled <select> with the keys of `choices`. If `chosen` is none of them, the first is selected. */
-export function chooser<Value extends string>(label: string, choices: Record<Value, string>, chosen: string | undefined): Chooser<Value> {
+function chooser<Value extends string>(label: string, choices: Record<Value, string>, chosen: string | undefined): Chooser<Value> {
   const element = make('label', 'labelled')
   const select = make('select')
   for (const [value, text] of Object.entries<string>(choices)) select.append(new Option(text, value, false, value === chosen))

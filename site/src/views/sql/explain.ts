@@ -32,7 +32,7 @@ function suggest(name: string, names: string[]): string {
 }
 
 /** The Levenshtein distance of two texts. */
-export function distance(a: string, b: string): number {
+function distance(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let row = 1; row <= a.length; row++) {
     const current = [row]

@@ -5,7 +5,7 @@ import { formatCell, titleOfCell } from './formats.ts'
 import { type FetchPage, type GridPage, GridPages } from './grid-pages.ts'
 
 /** Height of a row in CSS pixels; tables.css has the same value. */
-export const ROW_HEIGHT = 30
+const ROW_HEIGHT = 30
 /** Smallest share of its width that a column keeps in a narrow table: an IPv4 address still fits. */
 const LEAST_SHARE: Partial<Record<CellKind, number>> = { text: 0.62, address: 0.85 }
 /** Rows drawn outside the visible part, so that slow scrolling shows no empty rows. */

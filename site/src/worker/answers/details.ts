@@ -20,7 +20,7 @@ function nameHost({ rows: { hosts } }: OpenReport, host: number): PartyName {
   return { ip: hosts.ip[host], name: hosts.name[host] }
 }
 
-export function describeAlert(report: OpenReport, alert: AlertRow): AlertDetail {
+function describeAlert(report: OpenReport, alert: AlertRow): AlertDetail {
   const { flows, sourceHost, targetHost, ...rest } = alert
   return {
     ...rest,

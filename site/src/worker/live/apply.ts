@@ -40,7 +40,7 @@ const HOST_TRAFFIC = `UPDATE hosts SET sent_packets = sent_packets + ?2, receive
 export type ActivityGrowth = [tick: number, flowId: number, number, number, number, number]
 
 /** The same of `retransmissions`: tick, flow id, segments of client and server. */
-export type RepeatedGrowth = [tick: number, flowId: number, number, number]
+type RepeatedGrowth = [tick: number, flowId: number, number, number]
 
 /** What the changes did to the tables, so that the columns read from them can be updated. */
 export interface Applied {

@@ -39,7 +39,7 @@ function scoreOf(label: string, suffix: string): number {
   return 1 / (1 + Math.exp(-(BIAS + sum / Math.sqrt(count))))
 }
 
-export function decodeWeights(text: string, step: number): Float32Array {
+function decodeWeights(text: string, step: number): Float32Array {
   const decoded = new Float32Array(MODEL_SIZE)
   for (let i = 0; i < MODEL_SIZE; i++) {
     const level = text.charCodeAt(i) - FIRST_CHARACTER - ZERO_LEVEL
