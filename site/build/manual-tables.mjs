@@ -1,5 +1,4 @@
 // Declarations of the program and the page -> the reference tables of the manual. A page names its tables in its front matter.
-import { readFileSync } from 'node:fs'
 import { RULES } from '../../src/detect/rules/index.ts'
 import { FIELDS } from '../../src/filter/fields.ts'
 import { program } from '../../src/node/program.ts'
@@ -7,6 +6,7 @@ import { apiRoutes } from '../../src/node/serve/api.ts'
 import { describeParameter } from '../../src/node/serve/parameters.ts'
 import { TABLES as SCHEMA } from '../../src/store/schema.ts'
 import { KEYS, POINTER } from '../src/session/keys.ts'
+import figures from './measured-rules.json' with { type: 'json' }
 
 /** Code in a cell is in backticks, as in Markdown. */
 const code = (text) => `\`${text}\``
@@ -85,7 +85,6 @@ function thresholds() {
 
 /** What `npm run evaluate -- --seed 2 --measured` wrote. */
 function measured() {
-  const figures = JSON.parse(readFileSync(new URL('measured-rules.json', import.meta.url), 'utf8'))
   const percent = (share) => `${(100 * share).toFixed(1)} %`
   const rows = RULES.filter(({ id }) => figures[id]?.happened > 0).map(({ id }) => {
     const { happened, recall, precision } = figures[id]

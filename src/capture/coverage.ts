@@ -91,7 +91,7 @@ export class Coverage {
     }
   }
 
-  /** Counts packets that nobody wants to know more about. */
+  /** Counts packets of which only the number is known: a slice passes over them. */
   passOver(packets: number): void {
     this.packets += packets
   }

@@ -24,7 +24,7 @@ export class IpPackets {
   readonly view = new PacketView()
   /** Packets beyond the first in aggregated frames: each counts as a packet of its conversation, with its part of the frame's bytes. */
   subframes = 0
-  /** Why read() left the last packet out that it returned LEFT_OUT for. */
+  /** Why the last packet for which read() returned LEFT_OUT was left out. */
   leftOutStatus = DECODED
   private readonly repeats: Repeats | null
   private readonly deduplicates: boolean

@@ -60,7 +60,7 @@ class Aws implements FlowFormat {
     if (record.protocol !== Protocol.tcp) return ''
     const flags = decimal(cell('tcp-flags'))
     record.sourceFlags = flags >= 0 ? flags & 255 : cell('action') === 'REJECT' ? TcpFlag.syn : 0
-    // An ACK is told only beside a SYN: then the source is the server.
+    // AWS reports ACK only together with SYN: the source is then the server.
     if ((record.sourceFlags & TcpFlag.syn) !== 0) record.openedBy = (record.sourceFlags & TcpFlag.ack) === 0 ? 1 : 2
     return ''
   }

@@ -48,7 +48,7 @@ class Eve implements FlowFormat {
     return this.names.addServer(source, name, timeOf(event.timestamp), endsOf(event))
   }
 
-  /** Version 1 has one event an answer, version 2 a list of them or addresses by type, version 3 a list of questions beside. */
+  /** Version 1 has one event an answer, version 2 a list of them or addresses by type, version 3 a list of questions, too. */
   private addMessage(event: Record<string, unknown>): string | null {
     const dns = objectOf(event.dns)
     if (dns === null) return null

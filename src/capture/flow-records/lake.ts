@@ -1,4 +1,4 @@
-// Lines that the rows of a lake (export/parquet.ts) were made into, one JSON list each -> flow records and names.
+// Rows of a lake (export/parquet.ts), as lines with one JSON list each -> flow records and names.
 import { fillRecord } from './fill.ts'
 import { LogLinks } from './log-links.ts'
 import { LogNames } from './log-names.ts'

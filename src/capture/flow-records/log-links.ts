@@ -20,13 +20,13 @@ export interface LogLink {
 const MAX_ROWS = 100_000
 const MAX_PROTOCOLS = 1_000
 const MAX_LENGTH = 255
-/** Of the list of addresses: of more text, none is kept. */
+/** Longest list of addresses, in characters; a longer one is left out. */
 const MAX_ADDRESSES_LENGTH = 4096
 const MAC = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/
 
 export class LogLinks {
   readonly list: LogLink[] = []
-  /** Each text once. */
+  /** Equal texts share one string. */
   private readonly protocols = new Map<string, string>()
 
   /** @returns null, or why the line is left out */

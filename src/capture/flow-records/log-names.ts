@@ -56,7 +56,7 @@ export class LogNames {
     return null
   }
 
-  /** Each text once. */
+  /** Equal texts share one string. */
   private own(text: string): string {
     const known = this.texts.get(text)
     if (known !== undefined) return known

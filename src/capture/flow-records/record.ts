@@ -57,7 +57,7 @@ export interface LogEnds {
   protocol: number
 }
 
-/** Where a lake has names of hosts from that are not those of their conversations, as in names.source. */
+/** Sources, as in names.source, of the names that a lake has for hosts and not for conversations. */
 export const HOST_NAME_SOURCES = ['mdns', 'llmnr', 'nbns', 'netbios', 'dhcp', 'dns-ptr', 'smtp', 'ftp', 'pcapng'] as const
 type HostNameSource = (typeof HOST_NAME_SOURCES)[number]
 

@@ -1,13 +1,13 @@
 // Texts of a log -> checked numbers. A value that no network can have is null: the record is left out and counted.
 
-/** The end of what classic pcap can say, in seconds: a later time is not a time. */
+/** The latest time that classic pcap can hold, in seconds; a later one is no time. */
 const MAX_SECONDS = 2 ** 32
 /** Counters of the flow table are 32 bits wide. */
 export const MAX_PACKETS = 2 ** 31 - 1
 /** 8 TiB in one direction of one conversation. Sums of a thousand of them are still exact. */
 const MAX_BYTES = 2 ** 43
 
-/** A text of its own: a part of a line would keep all of the line in memory. */
+/** A copy of a text: V8 keeps the whole line in memory for a part of it. */
 export function copyOf(text: string): string {
   return JSON.parse(JSON.stringify(text)) as string
 }

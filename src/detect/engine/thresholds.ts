@@ -1,7 +1,7 @@
 // What a rule declares, a threshold, and what a finding states, a value with or without the threshold it was compared with: one line each.
 import type { Observed, RuleOption } from './finding.ts'
 
-/** @param unit '' for a count @param description its effect, and the source of its default */
+/** A threshold that a user may set. @param value its default @param unit '' for a count @param description its effect, and the source of its default */
 export function option(value: number, unit: string, description: string): RuleOption {
   return { default: value, unit, description }
 }

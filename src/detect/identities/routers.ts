@@ -17,7 +17,7 @@ export function routersOf(context: Context, roleOf: RoleOf): HostIdentity[] {
   return [...gateways(context, roleOf), ...translators(context)]
 }
 
-/** The local host to whom a hardware address belongs from which packets of several public hosts come. */
+/** The local host that owns a hardware address from which packets of several public hosts come. */
 function gateways({ hosts, observations: { arp, senderMacs } }: Context, roleOf: RoleOf): HostIdentity[] {
   const publicHosts = new Map<number, { count: number; flow: number }>()
   const localHosts = new Map<number, number[]>()

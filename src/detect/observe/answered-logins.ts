@@ -19,7 +19,7 @@ const SERVICE_OF_PORT = new Map<number, Readable>([
   [6379, 'redis'],
 ])
 
-/** Those whose answers are read here; of SSH the length tells (`ssh-logins.ts`). */
+/** Services whose answers are read here. SSH encrypts its answers: ssh-logins.ts judges them by their length. */
 type Readable = Exclude<AnsweredLogin['service'], 'ssh'>
 const SERVICES = new Set<string>(['mysql', 'postgresql', 'mssql', 'smb', 'vnc', 'redis'] satisfies Readable[])
 
