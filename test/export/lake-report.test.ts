@@ -1,8 +1,9 @@
 // `rtnvis report --from LAKE`: the conversations of the report that went into the lake come back out of it, by SQLite's own program. Runs dist/.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lakeFormat, lakeHead } from '../../src/capture/flow-records/lake.ts'
 import { FlowRecord } from '../../src/capture/flow-records/record.ts'
@@ -145,6 +146,24 @@ test('frames without IP come back, added up over captures; a filter of conversat
     encoding: 'utf8',
   })
   expect(JSON.parse(asked)).toEqual(sqlite('both', 'SELECT sum(packets) AS n FROM link_traffic'))
+})
+
+test('files of frames without IP may be older than the addresses of stations', async () => {
+  const links = join(folder, 'lake3', 'link_traffic')
+  const file = readdirSync(links, { recursive: true, encoding: 'utf8' }).find(
+    (path) => path.includes('sensor=a') && path.endsWith('.parquet'),
+  )!
+  const path = join(links, file)
+  const connection = await (await DuckDBInstance.create()).connect()
+  await connection.run(`CREATE TABLE links AS SELECT * EXCLUDE (source_addresses, day, sensor) FROM read_parquet('${path}')`)
+  await connection.run(`COPY links TO '${path}'`)
+  connection.closeSync()
+  const run = (...args: string[]) => execFileSync(process.execPath, [CLI, ...args, '--json'], { cwd: folder, encoding: 'utf8' })
+  const asked = (where: string) =>
+    JSON.parse(run('query', `SELECT sum(packets) AS n, max(source_addresses) AS ip FROM link_traffic ${where}`, 'lake3'))
+  const [{ packets }] = sqlite('both', 'SELECT sum(packets) AS packets FROM link_traffic') as { packets: number }[]
+  expect(asked('')).toEqual([{ n: packets, ip: '192.168.7.10' }])
+  expect(asked("WHERE sensor = 'a'")).toEqual([{ n: expect.any(Number), ip: null }])
 })
 
 test('a lake may have frames without IP alone', () => {

@@ -26,6 +26,9 @@ const SQL_TYPES: Record<Kind, string> = {
 /** Errors of DuckDB that the statement is the cause of; others are those of files. */
 const OF_STATEMENT = /^(Parser|Binder|Catalog|Permission|Conversion|Out of Range|Not implemented)\b/
 
+/** Tables whose older files lack a column, which is null then. Their files are all opened for each question, which those of conversations are not. */
+const GROWN_TABLES: ReadonlySet<string> = new Set(['link_traffic'])
+
 /** The view of `flows` for our own statements, without what a lake that leaves Community IDs out must compute for each row. */
 const STORED_FLOWS = 'stored_flows'
 
@@ -126,10 +129,12 @@ export class Lake implements FlowStore {
     await connection.run(`SET allowed_paths = [${paths.join()}]; SET enable_external_access = false; SET lock_configuration = true`)
     for (const { name: table, columns } of LAKE_TABLES) {
       const wanted = (files.get(table) ?? []).filter(isWanted)
-      const rows =
-        wanted.length > 0
-          ? `FROM read_parquet([${wanted.map(({ path }) => quoted(path)).join()}], hive_partitioning = true, hive_types = {'day': DATE, 'sensor': VARCHAR})`
-          : `SELECT ${columns.map(({ name, kind }) => `NULL::${SQL_TYPES[kind]} AS ${name}`).join()}, NULL::DATE AS day, NULL::VARCHAR AS sensor WHERE false`
+      const list = wanted.map(({ path }) => quoted(path)).join()
+      const none = `SELECT ${columns.map(({ name, kind }) => `NULL::${SQL_TYPES[kind]} AS ${name}`).join()}, NULL::DATE AS day, NULL::VARCHAR AS sensor WHERE false`
+      const options = `hive_partitioning = true, hive_types = {'day': DATE, 'sensor': VARCHAR}`
+      const isGrown = GROWN_TABLES.has(table)
+      const stored = `FROM read_parquet([${list}], ${options}, union_by_name = ${isGrown})`
+      const rows = wanted.length === 0 ? none : isGrown ? `${none} UNION ALL BY NAME ${stored}` : stored
       await connection.run(`CREATE VIEW ${table === 'flows' ? STORED_FLOWS : table} AS ${rows}`)
     }
     for (const macro of COMMUNITY_ID_MACROS) await connection.run(macro)
