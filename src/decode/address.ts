@@ -1,6 +1,7 @@
 // Address bytes <-> text: writes RFC 5952; reads RFC 4291 2.2 and dotted IPv4. Not on the hot path: text is made once per host.
 
-const IPV4_PART = /^(?:0|[1-9][0-9]{0,2})$/
+const DOT = 0x2e
+const DIGIT_0 = 0x30
 const IPV6_GROUP = /^[0-9a-fA-F]{1,4}$/
 
 /** Canonical text of the 4 or 16 address bytes at `at`. The caller has checked the bounds. */
@@ -52,9 +53,25 @@ export function parseAddress(text: string): Uint8Array | null {
 }
 
 function parseIpv4(text: string): Uint8Array | null {
-  const parts = text.split('.')
-  if (parts.length !== 4 || !parts.every((part) => IPV4_PART.test(part) && Number(part) <= 255)) return null
-  return Uint8Array.from(parts, Number)
+  const bytes = new Uint8Array(4)
+  let part = 0
+  let digits = 0
+  let value = 0
+  for (let i = 0; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : DOT
+    if (code === DOT) {
+      if (digits === 0 || value > 255 || part === 4) return null
+      bytes[part++] = value
+      digits = 0
+      value = 0
+    } else {
+      const isLeadingZero = digits === 1 && value === 0
+      if (code < DIGIT_0 || code > DIGIT_0 + 9 || digits === 3 || isLeadingZero) return null
+      value = value * 10 + code - DIGIT_0
+      digits++
+    }
+  }
+  return part === 4 ? bytes : null
 }
 
 function parseIpv6(text: string): Uint8Array | null {
