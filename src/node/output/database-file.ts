@@ -1,13 +1,14 @@
 // A database that is written to its file page by page, then read there: reports larger than memory has room for.
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import type { PageStore } from '../../sqlite/btree-writer.ts'
+import type { ByteRanges } from '../../sqlite/byte-ranges.ts'
 
 /** Bytes written at once. */
 const CHUNK_BYTES = 1 << 20
 
 export class DatabaseFile implements PageStore {
   /** Complete after end(). */
-  bytes = new FileBytes(-1, 0)
+  bytes: ByteRanges = new FileBytes(-1, 0)
   private file = -1
   private readonly chunk = new Uint8Array(CHUNK_BYTES)
   /** Offset of the chunk in the file, and its length. */
@@ -54,28 +55,21 @@ export class DatabaseFile implements PageStore {
   }
 }
 
-/** The bytes of an open file, read when they are asked for: of an array, it has `length`, `subarray()` (a copy) and `slice()` (itself, as SQLite's file system takes it). */
-export class FileBytes extends Uint8Array {
-  readonly #file: number
+/** The bytes of an open file, read when they are asked for. */
+class FileBytes implements ByteRanges {
+  readonly length: number
+  private readonly file: number
 
   constructor(file: number, length: number) {
-    super(0)
-    this.#file = file
-    Object.defineProperty(this, 'length', { value: length })
+    this.file = file
+    this.length = length
   }
 
-  static get [Symbol.species](): Uint8ArrayConstructor {
-    return Uint8Array
-  }
-
-  override slice(): this {
-    return this
-  }
-
-  override subarray(from = 0, to = this.length): Uint8Array<ArrayBuffer> {
+  /** @returns a copy */
+  subarray(from = 0, to = this.length): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(Math.max(0, Math.min(to, this.length) - from))
     for (let done = 0; done < bytes.length; ) {
-      const count = readSync(this.#file, bytes, done, bytes.length - done, from + done)
+      const count = readSync(this.file, bytes, done, bytes.length - done, from + done)
       if (count === 0) throw new RangeError(`the file ends at byte ${from + done} of ${this.length}`)
       done += count
     }

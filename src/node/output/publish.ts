@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import type { SiteManifest, SiteSummary } from '../../contract/manifest.ts'
 import { manifestOf, manifestScript, partScript } from '../../publish/manifest.ts'
 import { readSinglePage, singlePage } from '../../publish/single-page.ts'
+import type { ByteRanges } from '../../sqlite/byte-ranges.ts'
 import { DataParts } from './data-parts.ts'
 import { replaceFile, syncFolder, writeDurably } from './durable.ts'
 
@@ -16,7 +17,7 @@ export interface Publication {
   siteDir: string
   /** Folder to write to; created if necessary. */
   outDir: string
-  database: Uint8Array
+  database: ByteRanges
   /** Slices of the database that are already compressed. */
   parts?: DataParts
   /** A promise allows compression to start before the summary is complete. */

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { summaryOf } from '../../publish/site-summary.ts'
 import { type Report, summarize } from '../../report/index.ts'
+import type { ByteRanges } from '../../sqlite/byte-ranges.ts'
 import type { SqlDatabase } from '../../types.ts'
 import { DATABASE_FILE } from '../database/report-database.ts'
 import { borrowBytes } from '../database/sqlite.ts'
 import { SITE } from '../paths.ts'
 import type { DataParts } from './data-parts.ts'
-import { FileBytes } from './database-file.ts'
 import { largePageWarnings } from './large-page.ts'
 import type { OutputFolder } from './output-folder.ts'
 import { allWritten, folderBytes, publishSite } from './publish.ts'
@@ -20,8 +20,8 @@ export interface ReportFolder {
   folder: OutputFolder
   /** As the user named it. */
   out: string
-  /** Of traffic.sqlite; FileBytes are in the draft already. */
-  bytes: Uint8Array
+  /** Of traffic.sqlite; what is not an array is in the draft already. */
+  bytes: ByteRanges
   parts: DataParts
   openDatabase(bytes: Uint8Array): SqlDatabase
 }
@@ -44,7 +44,7 @@ export async function publishReport(
   finish?: () => Promise<void> | undefined,
 ): Promise<{ report: Report; warnings: string[] }> {
   try {
-    const report = await writeReport(folder.draft, bytes, parts, () => readReport(openDatabase(borrowed(bytes))), form)
+    const report = await writeReport(folder.draft, bytes, parts, () => readReport(openDatabase(borrowBytes(bytes))), form)
     const warnings = form.site && form.singleFile ? await largePageWarnings(folder.draft, out) : []
     await finish?.()
     await folder.publish()
@@ -54,8 +54,6 @@ export async function publishReport(
     throw await writeError(error, out, folder.draft, () => neededBytes(bytes, parts, form.site))
   }
 }
-
-const borrowed = (bytes: Uint8Array): Uint8Array => (bytes instanceof FileBytes ? bytes : borrowBytes(bytes))
 
 /** Reads the report's facts from the database, as other programs do. */
 export function readReport(database: SqlDatabase): Report {
@@ -67,9 +65,9 @@ export function readReport(database: SqlDatabase): Report {
 }
 
 /** @param read called after other threads have started to compress and to write the database */
-async function writeReport(folder: string, database: Uint8Array, parts: DataParts, read: () => Report, options: Form): Promise<Report> {
+async function writeReport(folder: string, database: ByteRanges, parts: DataParts, read: () => Report, options: Form): Promise<Report> {
   const reading = setImmediate().then(read)
-  const writes: Promise<unknown>[] = database instanceof FileBytes ? [] : [writeFile(join(folder, DATABASE_FILE), database)]
+  const writes: Promise<unknown>[] = database instanceof Uint8Array ? [writeFile(join(folder, DATABASE_FILE), database)] : []
   if (options.site) {
     const summary = reading.then(summaryOf)
     const siteDir = SITE
@@ -83,7 +81,7 @@ async function writeReport(folder: string, database: Uint8Array, parts: DataPart
 }
 
 /** Bytes that a report needs on disk, without the pages for printing. */
-async function neededBytes(database: Uint8Array, parts: DataParts, hasSite: boolean): Promise<number> {
+async function neededBytes(database: ByteRanges, parts: DataParts, hasSite: boolean): Promise<number> {
   if (!hasSite) return database.length
   let bytes = database.length + (await folderBytes(SITE))
   for await (const script of parts.finish(database)) bytes += script.length

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { loadSqlite } from '../../../src/node/database/sqlite.ts'
+import { borrowBytes, loadSqlite } from '../../../src/node/database/sqlite.ts'
 import { DatabaseFile } from '../../../src/node/output/database-file.ts'
 import { rowsOf } from '../../../src/sqlite/query.ts'
 
@@ -46,7 +46,7 @@ test('SQLite reads the file where it is', async () => {
   file.open(join(folder, 'database'))
   file.write(content, 0)
   file.end(content.length)
-  const database = openDatabase(file.bytes)
+  const database = openDatabase(borrowBytes(file.bytes))
   const sql = "SELECT count(*), sum(id), max(text), (SELECT integrity_check FROM pragma_integrity_check) FROM t WHERE text LIKE 'text %'"
   expect(rowsOf(database, sql)).toEqual([[20_000, 200_010_000, 'text 9999', 'ok']])
   database.close()

@@ -1,0 +1,5 @@
+// Bytes that are read a part at a time, wherever they are: an array, or a file that is too large for one.
+export interface ByteRanges {
+  readonly length: number
+  subarray(from?: number, to?: number): Uint8Array<ArrayBufferLike>
+}
