@@ -34,7 +34,7 @@ export interface MergedReport {
   /** Indexes of the given reports that it is made of: others have captures that these have, too. */
   taken: readonly number[]
   /**
-   * Writes traffic.sqlite.
+   * Writes traffic.sqlite, once.
    * @param timelines of the reports of `taken`, in their order; what is not needed any more is released
    * @throws DatabaseError for rows that no report has
    */
@@ -93,6 +93,8 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
         : undefined,
     }
     writeDatabase(database, traffic, store)
+    for (const { rows } of merged.reports) for (const table of [rows.flows, rows.tcp]) keepColumns(table, [])
+    for (const { activity, retransmissions } of timelines) for (const table of [activity, retransmissions]) keepColumns(table, [])
   }
   return { detection, ip: (host) => flows.hosts.ip(host), taken: merged.reports.map((report) => given.indexOf(report)), write }
 }

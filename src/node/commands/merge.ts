@@ -67,6 +67,7 @@ export async function writeMerged(merged: MergedReport, named: OpenReport[], opt
       await folder.close() // the free space in the message does not include the draft
       throw await writeError(error, out, folder.draft)
     }
+    collectGarbage() // of the merge, before the page's parts are made
     const content = { folder, out, bytes: database.bytes, parts: new DataParts(), openDatabase }
     const made = await publishReport(content, options, async () => database.close())
     await printReport(made.report, out, [...warnings, ...folder.warnings, ...made.warnings], options)
