@@ -21,18 +21,12 @@ import { showEmpty, showError, showReady } from '../session/notice.ts'
 import { Session } from '../session/session.ts'
 import { startTheme } from '../session/theme.ts'
 import type { Player } from '../session/view.ts'
-import { ArcController } from '../stage/arc-controller.ts'
-import { EffectsController } from '../stage/effects/effects-controller.ts'
 import { viewCentre } from '../stage/initial-camera.ts'
-import { readLayers } from '../stage/layers.ts'
-import { showScales, startLayers } from '../stage/layers-panel.ts'
+import { startLayers } from '../stage/layers-panel.ts'
 import { Legend } from '../stage/legend.ts'
-import { LocalController } from '../stage/local/local-controller.ts'
 import { OriginChoice } from '../stage/origin.ts'
-import { isGeo, type Moment, makeSignal, type Picked } from '../stage/renderer.ts'
+import { makeSignal } from '../stage/renderer.ts'
 import { Stage } from '../stage/stage.ts'
-import { groupTitle, titleOf } from '../stage/titles.ts'
-import { frameWhole } from '../stage/whole-frame.ts'
 import { announce } from '../ui/dom.ts'
 import { formatCounted, formatDuration } from '../ui/format.ts'
 import { colourSlots, type Theme } from '../ui/palette.ts'
@@ -41,7 +35,9 @@ import { fileStem } from '../views/tables/export-files.ts'
 import { startAlertCount } from './alert-count.ts'
 import { startButtons } from './buttons.ts'
 import { showPage } from './debug-api.ts'
+import { focusOn } from './focus.ts'
 import { startHelp } from './help.ts'
+import { Pictures } from './pictures.ts'
 import { Playing } from './playing.ts'
 import { openHome, showView } from './show-view.ts'
 import { beginReport, client, drawnBy } from './start.ts'
@@ -56,9 +52,7 @@ const match = startMatching(session, client)
 let theme: Theme = startTheme(paint)
 let report: Report | null = null
 let slots: number[] = []
-let arcs: ArcController | null = null
-let local: LocalController | null = null
-let effects: EffectsController | null = null
+let pictures: Pictures | null = null
 let playing: Playing | null = null
 /** A link has put the camera where it is: the first picture is not framed. */
 let isAimed = false
@@ -69,11 +63,8 @@ const calm = makeSignal()
 if (source?.isRealTime !== false) calm.give()
 
 const stage = new Stage(drawnBy, calm.heard, () => theme, viewCentre(manifest?.summary.origin), {
-  title: (picked) =>
-    [isGeo(picked) ? arcs?.describe(picked) : local?.titleOf(picked), effects?.describe(picked, local?.map ?? null)]
-      .filter(Boolean)
-      .join(' · '),
-  click: focusOn,
+  title: (picked) => pictures?.titleOf(picked) ?? '',
+  click: (picked) => focusOn(picked, session, numbers, pictures),
 })
 const timeline = new TimelineView(session, {
   toggle: () => playing?.toggle(),
@@ -91,9 +82,9 @@ const flows = new FlowsPanel(
 const numbers = new Numbers(session, client, flows, () => report)
 const { sidebar } = numbers
 const live = source && new LiveMode(session, client, source, { update: updateReport, finish: showWhole })
-const origin = new OriginChoice(session, client, (moved) => void arcs?.renew(moved, () => showMoved(moved)))
+const origin = new OriginChoice(session, client, (moved) => void pictures?.renewArcs(moved, () => showMoved(moved)))
 const lists = new ListRenewal(session)
-const legend = new Legend(session, () => effects?.entries ?? [])
+const legend = new Legend(session, () => pictures?.effects.entries ?? [])
 const tabs = new Tabs(VIEWS, (view) => session.set({ view }))
 
 start()
@@ -145,8 +136,7 @@ async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
   const opened = live || Number(read.meta.packets) === 0 ? read : await origin.load(read)
   report = opened
   slots = colourSlots(opened.applications)
-  const packets = Number(opened.meta.packets)
-  if (packets === 0) {
+  if (Number(opened.meta.packets) === 0) {
     sidebar.load(opened)
     numbers.refresh(true)
     await drawn
@@ -155,25 +145,22 @@ async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
   }
   const { firstUs, durationUs } = opened.timeline
   stage.load(opened, slots)
-  arcs = new ArcController(session, client, stage, opened, (slices, isOther) => {
-    showScales(readLayers(session.state.options.layers), report!, slices)
-    if (slices.whole && isOther && !isAimed) frameWhole(stage, report!, slices)
-    isAimed = false
+  const drawing = new Pictures(session, client, stage, {
+    report: () => report!,
+    takeAim,
+    openFlows: (terms, title) => numbers.open({ kind: 'terms', terms }, title),
+    effectsChanged: () => legend.load(report!, slots, theme),
   })
-  local = new LocalController(session, client, stage, opened, (terms, title) => numbers.open({ kind: 'terms', terms }, title))
-  effects = new EffectsController(session, client, stage, () => legend.load(report!, slots, theme))
+  pictures = drawing
   openHome(session, opened)
-  const picture = session.state.view === 'local' ? local.refresh() : arcs.refresh()
+  const picture = drawing.refresh()
   await nextTurn()
   sidebar.load(opened)
   numbers.refresh(true)
   timeline.setSpan(firstUs, durationUs)
   speed.load(fitSpeed(durationUs))
   legend.load(opened, slots, theme)
-  startLayers(session, (layers) => {
-    stage.setLayers(layers)
-    if (arcs?.slices) showScales(layers, report!, arcs.slices)
-  })
+  startLayers(session, (layers) => drawing.setLayers(layers))
   const player: Player = {
     session,
     client,
@@ -198,20 +185,20 @@ async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
   playing = new Playing(
     player,
     stage,
-    { timeline, speed, showAlert, routesNow, slotOf, stem, effectNames: () => effects?.entries.map(({ name }) => name) ?? [] },
+    { timeline, speed, showAlert, routesNow, slotOf, stem, effectNames: () => drawing.effects.entries.map(({ name }) => name) },
     drawn,
   )
   if (!live) void playing.complete()
   live?.start()
   void match()
-  void effects.refresh()
+  void drawing.effects.refresh()
   announceReport(opened)
   performance.mark('ready')
 }
 
 /** A running capture has grown: everything is drawn anew from where the reader is. */
 async function updateReport(grown: Report, matching: Matching): Promise<void> {
-  await arcs?.renew(grown, () => {
+  await pictures?.renewArcs(grown, () => {
     report = grown
     slots = colourSlots(grown.applications)
     stage.load(grown, slots)
@@ -220,8 +207,7 @@ async function updateReport(grown: Report, matching: Matching): Promise<void> {
   report = grown
   const { firstUs, durationUs } = grown.timeline
   timeline.grow(durationUs)
-  local?.update(grown)
-  effects?.update()
+  pictures?.update(grown)
   showSpan(firstUs, durationUs, Number(grown.meta.bytes))
   legend.load(grown, slots, theme)
   sidebar.load(grown)
@@ -250,24 +236,27 @@ function showMoved(moved: Report): void {
 
 /** Routes that are drawn as arcs now. */
 function routesNow(): number[] {
-  return arcs?.routesNow() ?? []
+  return pictures?.routesNow() ?? []
+}
+
+/** The next picture is framed, unless this says not to. */
+function takeAim(): boolean {
+  const wasAimed = isAimed
+  isAimed = false
+  return wasAimed
 }
 
 /** Everything that follows from the clock. */
 function show(): void {
-  if (!arcs) return // a capture without packets has no moment
+  if (!pictures) return // a capture without packets has no moment
   const { clock } = session.state
   timeline.show(session.state)
-  const moment: Moment = {
+  pictures.show({
     seconds: clock.positionUs / 1e6,
     cycle: cycle(clock, playing?.pace),
     rate: rateOf(clock, playing?.pace),
     sun: sunShown(session.state, report!.timeline.firstUs),
-  }
-  stage.show(moment)
-  effects?.show(moment)
-  if (session.state.view === 'local') local?.count()
-  else arcs.count(!clock.isPlaying)
+  })
   numbers.follow(Boolean(live))
 }
 
@@ -275,19 +264,6 @@ function show(): void {
 function showAlert({ rule }: AlertMark): void {
   session.filterBy(setValue(session.state.filterText, 'alert', rule))
   session.set({ view: 'flows' })
-}
-
-/** Focuses what was clicked on the stage and shows its flows; a click on nothing ends the focus. */
-function focusOn(picked: Picked | null): void {
-  if (picked && !isGeo(picked)) {
-    local?.click(picked)
-    return
-  }
-  session.set({ selection: picked })
-  if (!picked || !report) return
-  const grouping = arcs?.slices?.grouping ?? 'route'
-  if (picked.kind === 'route') numbers.open({ ...picked, grouping }, groupTitle(report, picked, grouping))
-  else numbers.open(picked, titleOf(report, picked))
 }
 
 /** Everything that follows from the filter. */
@@ -319,6 +295,6 @@ showPage({
   },
   positionUs: () => session.state.clock.positionUs,
   routes: routesNow,
-  local: () => local,
-  effects: () => effects,
+  local: () => pictures?.local ?? null,
+  effects: () => pictures?.effects ?? null,
 })
