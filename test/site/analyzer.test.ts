@@ -391,6 +391,7 @@ describe.skipIf(IS_FIREFOX)('a user', () => {
       const seen = await read()
       const { page } = seen
       await page.waitForFunction(() => window.rtnvis.arcs.some((arc) => arc.startsWith('Nairobi, Kenya → Germany')))
+      expect(await page.getAttribute('#whole', 'aria-pressed')).toBe('true')
       expect(await page.textContent('#reading-text')).toMatch(/^[\d.]+ MB of 28.2 MB · [\d,]+ packets · .+\/s · \d+ s left$/)
       await page.evaluate(readOn)
       await page.waitForSelector('#save-as')

@@ -56,7 +56,7 @@ export class AnalysisSource implements LiveSource {
 
   describe(_: unknown, mode: string) {
     if (mode === 'live') return { label: 'Reading', title: 'The picture follows the reading of the capture', isLive: true, note: '' }
-    return { label: 'Follow the reading', title: 'Go to what was read last', isLive: false, note: '' }
+    return { label: 'Follow the reading', title: 'Show all that was read so far', isLive: false, note: '' }
   }
 
   take({ change }: Grown): void {

@@ -110,7 +110,9 @@ export class NowFollower {
 
   #set(clock: Session['state']['clock']): void {
     this.#isSetting = true
-    this.#session.set({ clock })
+    // A file is shown as far as it is read: of many conversations the picture has the first ones, which may have nothing in the last moment.
+    const isWhole = !this.#source.isRealTime && this.isFollowed
+    this.#session.set(isWhole ? { clock, isWhole } : { clock })
     this.#isSetting = false
     this.#following = { ...this.#following, atUs: clock.positionUs }
   }
