@@ -19,6 +19,7 @@ import { type Packet, pcap } from '../support/capture-files.ts'
 import { changedBy } from '../support/hostile-databases.ts'
 import { LINK_FIRST_US, LINK_FRAMES, linkCapture } from '../support/link-frames.ts'
 import { randomOf } from '../support/random.ts'
+import { makeSampleDatabase } from '../support/sample-database.ts'
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures', import.meta.url))
 const CASES = ['names-tls', 'names-dns', 'names-http', 'icmp-errors', 'hosts-scopes', 'fragments-ipv6', 'tcp-states']
@@ -281,4 +282,16 @@ test.each([
 ])('a report with %s is refused in one line', async (sql, message) => {
   const changed = await changedBy(sql)
   expect(() => merge(changed, reports[0])).toThrow(message)
+})
+
+test('a report whose ticks are out of order is refused in one line', async () => {
+  const file = Buffer.from(await makeSampleDatabase())
+  const [[root]] = rowsOf(openDatabase(file), "SELECT rootpage FROM sqlite_schema WHERE name = 'activity'")
+  // The pointers to the page's cells come after its header of 8 bytes (SQLite's file format, 1.6).
+  const page = file.subarray((Number(root) - 1) * 4096)
+  const [cells, first] = [page.readUInt16BE(3), page.readUInt16BE(8)]
+  expect(page[0]).toBe(0x0a) // a leaf of an index
+  page.copyWithin(8, 8 + 2 * (cells - 1), 8 + 2 * cells)
+  page.writeUInt16BE(first, 8 + 2 * (cells - 1))
+  expect(() => merge(file, reports[0])).toThrow('comes after a later one: analyse its capture again')
 })
