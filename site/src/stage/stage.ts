@@ -103,6 +103,7 @@ export class Stage {
     await nextTurn()
     const kind = () => (this.#wanted === 'globe' && !this.#webGl ? 'map' : this.#wanted)
     this.#renderers[kind()] ??= this.#make(kind())
+    this.#renderers[kind()]?.setVisible(this.#isVisible)
     await nextTurn() // a renderer takes long to make, and to load
     this.#use(kind())
     await this.renderer?.shown

@@ -246,6 +246,7 @@ export class MapRenderer implements Renderer {
   }
 
   #frame(nowMs: number): boolean {
+    if (this.#stage.clientWidth === 0) return false // another view covers it: it is drawn when it has a size again
     const isFlying = this.#camera.step(nowMs)
     if (this.#ground.isOld) this.#beginGround()
     this.#ground.step()
