@@ -75,6 +75,26 @@ describe('the table of flows', () => {
     expect(await column(page, 'Application')).toEqual(['dns', 'mdns', 'other udp'])
   })
 
+  it('covers a map that draws nothing, be it opened just when that is made', async () => {
+    const script = `
+      window.requestAnimationFrame = (draw) => {
+        const { port1, port2 } = new MessageChannel()
+        port1.onmessage = () => draw(performance.now())
+        port2.postMessage(null)
+        return 1
+      }
+      const made = new MutationObserver(() => {
+        if (!document.querySelector('.layer.map')) return
+        made.disconnect()
+        document.getElementById('tab-flows').click()
+      })
+      made.observe(document, { childList: true, subtree: true })`
+    const page = await open('', 'report', { script })
+    await expect.poll(() => totals(page)).toBe('8 flows · 10.2 kB · 32 packets')
+    await page.getByRole('tab', { name: 'Map', exact: true }).click()
+    await page.waitForFunction(() => window.rtnvis.isComplete)
+  })
+
   it('is worked by keyboard alone: move, focus, open, close, filter', async () => {
     const page = await open('v=flows')
     const grid = page.getByRole('grid', { name: 'Flows' })
