@@ -165,6 +165,26 @@ async function chooseAndPlay({ page }: Visit, files: string[]): Promise<void> {
   await page.waitForFunction(() => document.documentElement.dataset.state === 'ready')
 }
 
+test.each([360, 390, 640, 1000, 1280])('its buttons and the tabs lie beside one another, or below, at %i pixels', async (width) => {
+  const seen = await visit(START)
+  await seen.page.setViewportSize({ width, height: 720 })
+  await chooseAndPlay(seen, [DEMO])
+  await seen.page.waitForSelector('#save-as')
+  const boxes = await Promise.all(
+    ['#masthead nav', '#tabs', '#filter', ...(width > 480 ? ['.title'] : [])].map(
+      async (part) => (await seen.page.locator(part).boundingBox())!,
+    ),
+  )
+  for (const [i, one] of boxes.entries()) {
+    expect(one.x >= 0 && one.x + one.width <= width && one.width > 60).toBe(true)
+    for (const other of boxes.slice(i + 1)) {
+      const isBeside = one.x + one.width <= other.x || other.x + other.width <= one.x
+      expect(isBeside || one.y + one.height <= other.y || other.y + other.height <= one.y).toBe(true)
+    }
+  }
+  await seen.page.context().close()
+})
+
 /** A file that the page offers. */
 async function saveAs({ page }: Visit, label: string, path: string): Promise<Buffer> {
   await page.click('#save-as')

@@ -91,7 +91,9 @@ export function addActions(done: Done, analysis: AnalysisClient): void {
 
 /** The way back to the start page. */
 export function addAnother(): void {
-  const again = make('a', 'button', 'Another capture')
+  const again = make('a', 'button', 'Another')
+  again.append(make('span', '', 'capture')) // where there is room
+  again.ariaLabel = 'Another capture'
   again.id = 'another-capture'
   again.href = location.pathname
   addButtons(again)
