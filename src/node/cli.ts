@@ -47,8 +47,9 @@ function endAtOnce(): AbortSignal {
 
 /** Whether --fail-on is given and there is such a finding. */
 async function isFound(alerts: { severity: string }[], failOn?: Severity): Promise<boolean> {
+  if (failOn === undefined) return false
   const { hasSeverity } = await import('./input/detection.ts')
-  return failOn !== undefined && hasSeverity(alerts, failOn)
+  return hasSeverity(alerts, failOn)
 }
 
 const COMMANDS: Commands = {
