@@ -75,8 +75,9 @@ export type Query = <Answer>(question: string, values: unknown) => Promise<Answe
  * @throws what `use` throws; the system's error. Queries throw DatabaseError, too
  */
 export async function withReport<Result>(file: string, script: string, use: (query: Query) => Promise<Result>): Promise<Result> {
-  return queryOnce({ limitMs: LIMIT_MS, script }, (threads) =>
-    withSource(file, (source) => use((question, values) => threads.query(source, question, values))),
+  // The file is closed when the threads have ended: a query may still run when another one has failed.
+  return withSource(file, (source) =>
+    queryOnce({ limitMs: LIMIT_MS, script }, (threads) => use((question, values) => threads.query(source, question, values))),
   )
 }
 

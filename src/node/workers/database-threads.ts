@@ -92,7 +92,9 @@ export class DatabaseThreads {
       job.begin()
       job.reject(gone())
     }
-    await Promise.all([...this.#threads].map((thread) => thread.worker.terminate()))
+    const threads = [...this.#threads]
+    this.#threads.clear()
+    await Promise.all(threads.map((thread) => thread.worker.terminate()))
   }
 
   #next(): void {
@@ -133,7 +135,8 @@ export class DatabaseThreads {
       job.reject(error)
     } finally {
       thread.job = null
-      worker.unref()
+      // A thread that close() ends must keep the process running until it has ended.
+      if (this.#threads.has(thread)) worker.unref()
       this.#next()
     }
   }
