@@ -1,8 +1,18 @@
 // Paths of the program's files next to its bundle (dist/node): threads, the page, templates of printed pages.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { CaptureError } from '../errors.ts'
 
 /** The built page (dist/site). */
 export const SITE = fileURLToPath(new URL('../site/', import.meta.url))
+
+/** Path of a file of the built page. @throws CaptureError in a checkout where the page was not built */
+export function siteFile(name: string): string {
+  const file = join(SITE, name)
+  if (!existsSync(file)) throw new CaptureError(`${file} does not exist: npm run build creates it`)
+  return file
+}
 
 /** Templates and styles of the printed pages (dist/report). */
 export const TEMPLATES = new URL('../report/', import.meta.url)

@@ -1,6 +1,18 @@
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -204,6 +216,35 @@ describe('unusable input gives one line, and leaves no files', () => {
       expect(run.stderr).toMatch(/^error: /)
     },
   )
+})
+
+describe('a checkout in which the page was not built', () => {
+  const unbuilt = (args: string[]) =>
+    spawnSync(process.execPath, [join(folder, 'unbuilt/dist/node/cli.js'), ...args], { cwd: folder, encoding: 'utf8' })
+  beforeAll(() => {
+    for (const part of ['package.json', 'dist/node', 'dist/report'])
+      cpSync(join(ROOT, part), join(folder, 'unbuilt', part), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'unbuilt/node_modules'))
+  })
+
+  test.each([
+    ['index.html', ['analyze', DEMO, '-o', 'no-page']],
+    ['index.html', ['report', '--from', 'no-lake', '-o', 'no-page']],
+    ['index.html', ['merge', 'no-report', '-o', 'no-page']],
+    ['index.html', ['live', '-o', 'no-page']],
+    ['analyze.html', ['site', 'no-page']],
+    ['manual/getting-started.html', ['manual']],
+  ])('%s is what is missing, before anything is read or written', (file, args) => {
+    const run = unbuilt(args)
+    expect(run.stderr).toBe(`rtnvis: ${join(folder, 'unbuilt/dist/site', file)} does not exist: npm run build creates it\n`)
+    expect(run.status).toBe(1)
+    expect(existsSync(join(folder, 'no-page'))).toBe(false)
+  })
+
+  test('a report without a page needs none', () => {
+    expect(unbuilt(['analyze', DEMO, '--no-site', '-q', '-o', 'database-only']).status).toBe(0)
+    expect(readdirSync(join(folder, 'database-only'))).toEqual(['traffic.sqlite'])
+  })
 })
 
 describe('the output folder', () => {

@@ -15,6 +15,7 @@ import { DatabaseFile } from '../output/database-file.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { publishReport } from '../output/report-folder.ts'
 import { writeError } from '../output/write-errors.ts'
+import { siteFile } from '../paths.ts'
 import { printReport } from './analyze.ts'
 import type { MergeFlags, Run } from './options.ts'
 
@@ -22,6 +23,7 @@ export type MergeOptions = MergeFlags & Run
 
 /** @throws CaptureError, UsageError: one line for the user */
 export async function runMerge(reports: string[], options: MergeOptions): Promise<Report> {
+  if (options.site) siteFile('index.html')
   await OutputFolder.check(options.out, options.force, [])
   const opened = await openDetection(options)
   const named = await readNamedReports(reports, options.interrupt)

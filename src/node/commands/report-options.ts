@@ -2,6 +2,7 @@
 import { packetChoice } from '../../choice/packet-choice.ts'
 import { parseOrigin } from '../../geo/origin.ts'
 import type { ChosenPackets, Origin, ReportInputs } from '../../types.ts'
+import { siteFile } from '../paths.ts'
 import { flowLimit } from './flow-limit.ts'
 import type { ReportFlags, Run } from './options.ts'
 
@@ -16,9 +17,10 @@ export interface PipelineOptions {
   inputs: Omit<ReportInputs, 'rules' | 'blocklists' | 'baseline'>
 }
 
-/** @throws UsageError for a place that does not exist */
+/** @throws UsageError for a place that does not exist, CaptureError if the page was not built */
 export async function pipelineOptions(command: 'analyze' | 'live', options: ReportOptions): Promise<PipelineOptions> {
   const { maxPackets, programVersion } = options
+  if (options.site) siteFile('index.html')
   const origin = options.origin ?? null
   const chosen = chosenOf(command, options)
   return {

@@ -8,7 +8,7 @@ import { serviceWorker } from '../../publish/service-worker.ts'
 import { singleAnalyzer } from '../../publish/single-analyzer.ts'
 import { toPrintable } from '../../report/figures.ts'
 import { AnalyzerData } from '../output/analyzer-data.ts'
-import { SITE } from '../paths.ts'
+import { SITE, siteFile } from '../paths.ts'
 import { print } from './terminal.ts'
 
 /** File that identifies a folder of an earlier run. */
@@ -22,8 +22,9 @@ export interface SiteOptions {
   singleFile: boolean
 }
 
-/** @throws UsageError for a folder with other files in it, or a file that is there */
+/** @throws CaptureError if the page was not built, UsageError for a folder with other files in it, or a file that is there */
 export async function runSite(path: string | undefined, { force, singleFile }: SiteOptions): Promise<void> {
+  siteFile('analyze.html')
   if (singleFile) await writeFileOnce(path ?? 'rtnvis.html', force)
   else await writeFolder(path ?? 'rtnvis-site', force)
 }
