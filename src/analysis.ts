@@ -1,4 +1,3 @@
-// The stages after the reader as one object: packets are added one by one, and a database can be made at any time, while more are read.
 // All stages after the reader as one object: packets are added one by one, and a report can be made of them at any time (analyze.ts, node/live).
 import type { CaptureSummary, Coverage } from './capture/coverage.ts'
 import type { LogLink } from './capture/flow-records/log-links.ts'

@@ -1,4 +1,4 @@
-// Files of a dropped folder -> the captures among them, told by content and sorted by time, as `rtnvis analyze FOLDER` does.
+// Files of a dropped folder -> the captures among them, recognised by content and sorted by time, as `rtnvis analyze FOLDER` does.
 import { CaptureError } from '../errors.ts'
 import { byFirstTime, describeNone, describeSkipped, firstPacketUs } from '../input/found.ts'
 import { CAPTURE_NAME } from '../input/report-name.ts'

@@ -42,7 +42,7 @@ let locations: Promise<WorkerGeolocator | null> | null = null
 /** The finished report, with its digests. */
 let made: Promise<{ database: Blob; report: Report }> | null = null
 
-// A browser that ends a worker for want of memory tells nobody, but frees its locks. Not every page may have locks: one that may not is not told.
+// A browser that ends a worker for lack of memory sends no event, but frees its locks. A page that may not use locks does not notice.
 const lock = `rtnvis ${performance.timeOrigin} ${Math.random()}`
 Promise.resolve(
   navigator.locks?.request(lock, () => {
@@ -64,7 +64,7 @@ rtnvisScope.onmessage = ({ data }) => {
       run(() => openFinished(data.file), 'analysis')
       break
     case 'prepare':
-      prepare().catch(() => {}) // what fails here is told by the analysis
+      prepare().catch(() => {}) // reported by the analysis
       break
     case 'part':
       packed.add(data)

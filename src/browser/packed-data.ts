@@ -22,7 +22,7 @@ class PackedData {
     this.waiting.set(index, decodeBase64(base64))
     for (let part = this.waiting.get(this.written); part !== undefined; part = this.waiting.get(this.written)) {
       this.waiting.delete(this.written++)
-      this.packed.write(part).catch(() => {}) // told where the bytes are read
+      this.packed.write(part).catch(() => {}) // reported where the bytes are read
     }
     if (this.written === parts) this.packed.close().catch(() => {})
   }

@@ -14,8 +14,6 @@ const FLOW_COLUMNS = `f.id, f.transport, f.protocol_number, f.client_host_id, f.
   f.client_packets, f.server_packets, f.client_bytes, f.server_bytes, f.client_tcp_flags, f.server_tcp_flags, f.state, f.application,
   f.application_source, f.server_name, f.server_name_source, f.ja4, f.tunnel, f.community_id`
 
-/** Options that choose packets, in meta. */
-
 export class ReportRows {
   readonly programVersion: string
   /** The report's title. */

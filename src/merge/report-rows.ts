@@ -55,7 +55,7 @@ const FLOWS: Columns = [
   ['first_capture_id', 'C'],
   ['last_frame', 'C'],
   ['last_capture_id', 'C'],
-  // It is made again; only of ICMP it says more than the other columns.
+  // Computed again from the other columns, but for ICMP, of which they do not say enough.
   ['community_id', 'T', [Protocol.icmp, Protocol.icmpv6]],
 ]
 /** Index in a row of hosts. */

@@ -82,12 +82,12 @@ export class Names {
     this.udp = new UdpInspector(this.labels)
   }
 
-  /** For what observers read of hosts. */
   /** Answers whose records hold encoded data, in the order of their packets. */
   get dnsAnswers(): DnsAnswerData[] {
     return this.labels.dns.answerData
   }
 
+  /** Observers add what they read of hosts. */
   get identities(): IdentityLog {
     return this.labels.identities
   }

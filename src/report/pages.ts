@@ -9,7 +9,7 @@ import { storyOf } from './story.ts'
 import * as wording from './wording.ts'
 import { MAP_SIZE, worldMapOf } from './world-map.ts'
 
-/** Seam: the templates beside this file. */
+/** Provided by the platform: the templates beside this file. */
 export interface Templates {
   /** @param quote for what "<%=" prints, the same for all calls with a name; default: HTML */
   render(name: string, data: Record<string, unknown>, quote?: (text: string) => string): string

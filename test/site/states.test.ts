@@ -10,8 +10,6 @@ import { differingPixels, ensureSite, fileAddress, launchChromium, openPage, SIT
 import { EMPTY_SUMMARY, FIRST_US, makeDatabase, makeEmptyDatabase, makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
 import { sqlite3 } from '../support/sqlite3.ts'
 
-/** For what a busy machine takes longer to show. */
-
 let folder: string
 let browser: Browser
 

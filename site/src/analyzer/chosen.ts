@@ -47,7 +47,7 @@ async function isDatabase(file: File): Promise<boolean> {
   try {
     return (await file.slice(0, SQLITE.length).text()) === SQLITE
   } catch {
-    return false // told when it is read
+    return false // reported when it is read
   }
 }
 

@@ -21,7 +21,7 @@ export function loadPlayerAhead(): void {
     tellLoaded = resolve
   })
   ahead = Promise.all(AHEAD.map(loadScript))
-  ahead.catch(() => {}) // told when the player opens
+  ahead.catch(() => {}) // reported when the player opens
 }
 
 /** A finished report. @throws Error: a script is missing */

@@ -90,8 +90,7 @@ export interface LocalMap {
   routes: LocalRoutes
   /** As for the globe, with nodes in the place of places. */
   slices: ArcSlices
-  /** Under the filter. A flow counts once for each of its two nodes, once where they are the same. */
-  /** Bytes sent and received, too: within a closed group a flow is both. */
+  /** Under the filter. A flow counts once for each of its two nodes, once where they are the same; within a closed group its bytes are both sent and received. */
   ofNode: LocalSums & { sent: Float64Array; received: Float64Array }
   ofRoute: LocalSums
   links: LinkLines

@@ -124,7 +124,7 @@ function tcpProbeOf(flows: Conversations, flow: number): number {
 
 /**
  * ACK and FIN+ACK also end and keep alive connections whose beginning was not captured. A probe is empty and goes to the port of a service;
- * servers that look after clients which have gone send to their high ports.
+ * servers that check on clients which have gone send to the clients' high ports.
  */
 function isLoneAck({ table }: Conversations, flow: number): boolean {
   const packets = table.forwardPackets(flow)

@@ -1,4 +1,4 @@
-// HTTP answers -> programs that they carry, told by the first bytes of the body.
+// HTTP answers -> programs that they carry, recognised by the first bytes of the body.
 import { be16, be32, le32 } from '../../decode/bytes.ts'
 import type { PacketView } from '../../decode/packet.ts'
 import { startsWith } from '../../names/http.ts'

@@ -65,7 +65,7 @@ export class SmbStream {
     }
   }
 
-  /** A prefix of a zero and a length (MS-SMB2 2.1); a sign of life without any (RFC 1002 4.3.6). */
+  /** A prefix of a zero and a length (MS-SMB2 2.1); a keep-alive has no length (RFC 1002 4.3.6). */
   private beginMessage(): void {
     this.prefixBytes = 0
     this.messageLeft = be32(this.prefix, 0) & 0xffffff

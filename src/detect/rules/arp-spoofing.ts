@@ -43,7 +43,7 @@ export const arpSpoofing = defineRule({
     const index = new HostIndex(context.hosts)
     const hostOf = ({ ip }: Conflict) => index.find(ip)
     const unasked = takeovers(context, index, options)
-    // Who takes two addresses is seen to fight for one of them where the owner of the other keeps silent.
+    // Of an attacker who takes several addresses, only those whose owners also speak are in conflict; the others count, too.
     for (const { mac, ips } of unasked) if (taken.has(mac)) taken.set(mac, Math.max(taken.get(mac)!, ips.length))
     const takenOver = unasked.filter(({ mac }) => !taken.has(mac))
     const disputed = [...conflicts.map(hostOf).filter((host) => host !== null), ...takenOver.flatMap(({ hosts }) => hosts)]

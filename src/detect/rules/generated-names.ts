@@ -12,7 +12,7 @@ import { classify, THRESHOLD } from '../methods/generated-names/classify.ts'
 
 /** Shorter windows, used if the longer one has no finding. */
 const SHORT_WINDOWS_S = [300, 60]
-/** So many times the names make a finding with a smaller share of them. */
+/** With this many times the names of a finding, a smaller share of generated ones is enough. */
 const MANY = 2
 const MANY_SHARE = 0.5
 
@@ -40,7 +40,7 @@ export const generatedNames = defineRule({
         if (busiest.length < options.names) break
         const generated = busiest.filter(({ domain }) => classify(domain) >= options.score)
         const isMost = generated.length >= options.names * options.share && generated.length >= options.share * busiest.length
-        // Behind one address of a whole site, others ask for missing names, too; so many are no chance.
+        // Behind one address of a whole site, others ask for missing names, too; this many generated ones are not by chance.
         const isMany = generated.length >= MANY * options.names && generated.length >= MANY_SHARE * options.share * busiest.length
         if (!isMost && !isMany) continue
         findings.push(describe(context, client, queries, busiest, generated, options))

@@ -12,7 +12,7 @@ const KERBEROS_PORT = 88
 /** Time in which names are counted. */
 const WINDOW_US = 600_000_000
 
-/** Services of machines, whose passwords are long and random; ask for many of them whoever logs in to a domain. */
+/** Services of machines, whose passwords are long and random. Whoever logs in to a domain asks for many of them. */
 const OF_MACHINES = new Set([
   ...['krbtgt', 'host', 'cifs', 'ldap', 'gc', 'dns', 'rpc', 'rpcss', 'termsrv', 'wsman', 'restrictedkrbhost', 'protectedstorage'],
   ...['kadmin', 'nfs', 'afs', 'e3514235-4b06-11d1-ab04-00c04fc2dcd2'],

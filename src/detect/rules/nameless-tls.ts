@@ -1,4 +1,4 @@
-// TLS with a server outside that was called by no name and shows a certificate it signed itself: nobody but who made both ends knows it.
+// TLS with a server outside that was called by no name and shows a certificate it signed itself: only whoever made both ends can know it.
 import type { NameResults } from '../../names/index.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'

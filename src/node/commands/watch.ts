@@ -107,17 +107,17 @@ class Watch {
   private async look(): Promise<FoundFile[]> {
     try {
       const { complete, problems } = await this.rotation.look(Date.now())
-      this.tell(problems)
+      this.report(problems)
       this.journal.forget((path) => this.rotation.has(path))
       return complete
     } catch (error) {
-      this.tell([`${this.folder}: ${reasonOf(error)}`])
+      this.report([`${this.folder}: ${reasonOf(error)}`])
       return []
     }
   }
 
-  /** What is wrong in every round is said in the first. */
-  private tell(problems: string[]): void {
+  /** A problem that stays is printed in its first round only. */
+  private report(problems: string[]): void {
     for (const problem of problems) if (!this.problems.has(problem)) say(problem)
     this.problems = new Set(problems)
   }

@@ -5,8 +5,8 @@ import { reasonOf } from '../input/input.ts'
 import { type ClickhousePlace, clickhousePlace } from './clickhouse-place.ts'
 import { optionalPackage } from './optional-package.ts'
 
-/** Of somebody else's questions: between two packets of an answer, or until the first. */
-const PATIENCE_MS = 3_600_000
+/** Longest time until the first bytes of an answer, and between two of its packets: the user's statements may take long. */
+const IDLE_MS = 3_600_000
 
 /** Errors that no statement is the cause of, by ClickHouse's numbers. */
 const OF_SERVER = new Set(['159', '160', '202', '209', '210', '236', '241', '243', '394', '439'])
@@ -39,7 +39,7 @@ export class Clickhouse {
       password: process.env.CLICKHOUSE_PASSWORD ?? '',
       database: place.database,
       application: 'rtnvis',
-      request_timeout: PATIENCE_MS,
+      request_timeout: IDLE_MS,
       clickhouse_settings: settings,
       // One line for the user says what is wrong.
       log: { level: 127 },

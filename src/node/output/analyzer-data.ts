@@ -14,7 +14,7 @@ export class AnalyzerData {
     if (bundled !== null) this.packed.set('locations', readFile(bundled.file))
     if (existsSync(NAMED_PLACES)) this.packed.set('cities', readFile(NAMED_PLACES))
     if (existsSync(VENDORS)) this.packed.set('vendors', readFile(VENDORS))
-    for (const bytes of this.packed.values()) bytes.catch(() => {}) // told where it is asked for
+    for (const bytes of this.packed.values()) bytes.catch(() => {}) // reported where it is asked for
   }
 
   /** In how many scripts each comes. */

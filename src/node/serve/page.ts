@@ -5,8 +5,7 @@ import type { Context } from 'hono'
 import type { Env } from './env.ts'
 import { policyOf } from './headers.ts'
 
-/** Where the built page is installed. */
-/** Before this element of the page its way to other reports is put. */
+/** The link to other reports is put before this element of the page. */
 const REPORT_LINK = '<a id="report-link"'
 
 /** @param listHref of the page that lists all reports, if there is one */

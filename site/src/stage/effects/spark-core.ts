@@ -1,4 +1,4 @@
-// The colour of a spark's middle: that of findings, on dark a light of it, so that it is seen on their arcs.
+// The colour of a spark's middle: that of findings; in the dark theme a lighter one, so that it is seen on their arcs.
 import { ALERT, type Theme } from '../../ui/palette.ts'
 
 const LIGHT = '#ff9fb0'
