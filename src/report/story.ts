@@ -108,12 +108,11 @@ function trafficSentence(facts: StoryFacts): Sentence {
 function hostSentence({ hosts, publicHosts, hostRows: [busiest] }: StoryFacts): Sentence[] {
   if (!busiest) return []
   const who = busiest.name === null ? busiest.ip : `${busiest.ip} (${busiest.name})`
-  const bytes = formatBytes(busiest.sentBytes + busiest.receivedBytes)
   const kinds =
     publicHosts === 0
       ? 'No host has a public address'
       : `${formatCount(publicHosts)} of ${formatPlural(hosts, 'host')} ${publicHosts === 1 ? 'has a public address' : 'have public addresses'}`
-  return [sentence('hosts', `${kinds}; the busiest is ${who} with ${bytes}.`, { filter: `ip:${busiest.ip}` })]
+  return [sentence('hosts', `${kinds}. The busiest of all is ${who} with ${formatBytes(busiest.bytes)}.`, { filter: `ip:${busiest.ip}` })]
 }
 
 function largestSentence(facts: StoryFacts): Sentence[] {

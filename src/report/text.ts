@@ -38,8 +38,8 @@ export function formatReport(raw: Report, { color = false }: TextOptions = {}): 
   const heading = (text: string) => (color ? `\u001b[1m${text}\u001b[0m` : text)
   const lines = [heading(report.reportName), ...captureLines(report), '']
   if (report.packets > 0) lines.push(heading('Incidents'), ...incidentLines(report), '')
-  if (report.packets > 0) {
-    lines.push(heading('Traffic'), ...trafficLines(report), '')
+  if (report.packets > 0) lines.push(heading('Traffic'), ...trafficLines(report), '')
+  if (report.flows > 0) {
     lines.push(
       heading('Countries'),
       ...rowLines(report.countries.slice(0, ROWS), report.ipBytes, (row) => countryLabel(row, report.origin)),
@@ -112,7 +112,7 @@ function rowLines<Row extends { bytes: number }>(rows: Row[], whole: number, lab
 }
 
 function hostLines({ hostRows, ipBytes }: Report): string[] {
-  return hostRows.slice(0, ROWS).map(({ ip, name, sentBytes, receivedBytes }) => line(name ?? ip, sentBytes + receivedBytes, ipBytes))
+  return hostRows.slice(0, ROWS).map(({ ip, name, bytes }) => line(name ?? ip, bytes, ipBytes))
 }
 
 function line(label: string, bytes: number, whole: number): string {

@@ -11,7 +11,9 @@ export interface HostRow {
   precision: Precision | null
   asn: number | null
   asName: string | null
+  /** Of its conversations, as bytes: what a host sent to itself counts once. */
   packets: number
+  bytes: number
   sentBytes: number
   receivedBytes: number
 }
@@ -21,10 +23,13 @@ export function readHosts(db: SqlDatabase, limit: number, which: 'all' | 'unloca
   return objectsOf<HostRow>(
     db,
     `SELECT h.ip, h.scope, h.name, p.city, p.country, p.precision, h.asn, h.as_name AS asName,
-       h.sent_packets + h.received_packets AS packets, h.sent_bytes AS sentBytes, h.received_bytes AS receivedBytes
-     FROM hosts h LEFT JOIN places p ON p.id = h.place_id
+       h.sent_packets + h.received_packets - coalesce(own.packets, 0) AS packets,
+       h.sent_bytes + h.received_bytes - coalesce(own.bytes, 0) AS bytes, h.sent_bytes AS sentBytes, h.received_bytes AS receivedBytes
+     FROM hosts h LEFT JOIN places p ON p.id = h.place_id LEFT JOIN (
+       SELECT client_host_id AS id, sum(client_packets + server_packets) AS packets, sum(client_bytes + server_bytes) AS bytes
+       FROM flows WHERE server_host_id = client_host_id GROUP BY client_host_id) own ON own.id = h.id
      ${which === 'unlocated' ? "WHERE h.scope = 'public' AND h.place_id IS NULL" : ''}
-     ORDER BY h.sent_bytes + h.received_bytes DESC, h.id LIMIT ?`,
+     ORDER BY bytes DESC, h.id LIMIT ?`,
     [limit],
   )
 }

@@ -58,6 +58,13 @@ Geolocation
 `)
 })
 
+test('without conversations, no list of them', async () => {
+  const none = { flows: 0, hosts: 0, countries: [], applications: [], hostRows: [], countryCount: 0 }
+  const text = formatReport({ ...summarize(await makeOffice()), ...none })
+  expect(text).toContain('110 packets, 101 kB, 0 conversations, 0 hosts')
+  expect(text).not.toMatch(/^(Countries|Applications|Hosts)$/m)
+})
+
 test('an origin that was looked for and not found', async () => {
   const report = summarize(await makeOffice())
   expect(formatReport({ ...report, originOption: 'auto' })).toContain(

@@ -4,7 +4,7 @@ import { readHosts } from '../../src/store/read-hosts.ts'
 import { readCaptures, readMeta } from '../../src/store/read-meta.ts'
 import { readTimeline, readTraffic } from '../../src/store/read-traffic.ts'
 import type { SqlDatabase } from '../../src/types.ts'
-import { FIRST_US, makeEmpty, makeOffice } from '../support/database.ts'
+import { FIRST_US, makeDatabase, makeEmpty, makeOffice } from '../support/database.ts'
 
 let db: SqlDatabase
 beforeAll(async () => {
@@ -70,9 +70,18 @@ describe('hosts', () => {
       country: 'France',
       precision: 'city',
       packets: 50,
+      bytes: 59000,
       sentBytes: 50000,
       receivedBytes: 9000,
     })
+  })
+
+  test('what a host sent to itself counts once', async () => {
+    const counts = { sent_packets: 7, received_packets: 7, sent_bytes: 500, received_bytes: 500 }
+    const hosts = [{ id: 1, ip: '127.0.0.1', scope: 'loopback', ...counts }]
+    const flow = { client_host_id: 1, server_host_id: 1, client_packets: 4, server_packets: 3, client_bytes: 400, server_bytes: 100 }
+    const own = await makeDatabase({ hosts, flows: [flow] }, {})
+    expect(readHosts(own as SqlDatabase, 1)).toMatchObject([{ packets: 7, bytes: 500, sentBytes: 500, receivedBytes: 500 }])
   })
 
   test('the unlocated ones: public, without a place', () => {
