@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
+import initSqlJs from 'sql.js'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { publishSite } from '../../src/node/output/publish.ts'
 import { doubleClick, ensureSite, fileAddress, type Look, launchBrowser, type OpenPage, openPage, SITE_DIR } from '../support/browser.ts'
@@ -11,6 +12,19 @@ import { fillFilter, filterField, filterText } from '../support/filter-field.ts'
 import { LARGE, makeLargeDatabase } from '../support/large-database.ts'
 import { HOSTILE, makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
 
+/** Conversation 8 is a day later; the timeline has the others, as after a clock that jumped. */
+async function makeTwoDays(): Promise<Uint8Array> {
+  const database = new (await initSqlJs()).Database(await makeFilterDatabase())
+  database.run(`
+    UPDATE flows SET first_us = first_us + 86400000000, last_us = last_us + 86400000000 WHERE id = 8;
+    UPDATE activity SET tick = tick + 86400 WHERE flow_id = 8;
+    INSERT OR REPLACE INTO meta SELECT 'main_' || key, value FROM meta WHERE key IN ('first_us', 'last_us');
+    UPDATE meta SET value = value + 86400000000 WHERE key = 'last_us'`)
+  const bytes = database.export()
+  database.close()
+  return bytes
+}
+
 let folder: string
 let browser: Browser
 let opened: OpenPage[] = []
@@ -18,7 +32,12 @@ let opened: OpenPage[] = []
 beforeAll(async () => {
   await ensureSite()
   folder = await mkdtemp(join(tmpdir(), 'rtnvis-tables-'))
-  const databases = { report: await makeFilterDatabase(), unsearched: await makeSampleDatabase(), large: await makeLargeDatabase() }
+  const databases = {
+    report: await makeFilterDatabase(),
+    days: await makeTwoDays(),
+    unsearched: await makeSampleDatabase(),
+    large: await makeLargeDatabase(),
+  }
   for (const [name, database] of Object.entries(databases))
     await publishSite({ siteDir: SITE_DIR, outDir: join(folder, name), database, summary: SAMPLE_SUMMARY, singleFile: false })
   browser = await launchBrowser()
@@ -73,6 +92,24 @@ describe('the table of flows', () => {
     await fillFilter(page, 'proto:udp')
     await expect.poll(() => totals(page)).toBe('3 flows · 1.4 kB · 6 packets')
     expect(await column(page, 'Application')).toEqual(['dns', 'mdns', 'other udp'])
+  })
+
+  it('has the date of each time where packets are of several days, whole, and the alerts, too', async () => {
+    const page = await open('v=flows', 'days', { width: 1024 })
+    await page.getByRole('button', { name: 'First' }).click()
+    await expect.poll(async () => (await column(page, 'First'))[0]).toBe('2026-03-03 10:00:55.000')
+    expect(await column(page, 'First')).toContain('2026-03-02 10:00:20.000')
+    const isWhole = (cell: Element) => cell.scrollWidth <= cell.clientWidth
+    expect(await page.locator('.table-view:visible .grid-row .grid-cell').first().evaluate(isWhole)).toBe(true)
+    await page.getByRole('tab', { name: 'Alerts' }).click()
+    await expect
+      .poll(() =>
+        page
+          .getByRole('button', { name: /guessed passwords/ })
+          .first()
+          .textContent(),
+      )
+      .toContain('2026-03-02 10:00:20.000')
   })
 
   it('covers a map that draws nothing, be it opened just when that is made', async () => {

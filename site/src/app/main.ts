@@ -41,7 +41,7 @@ import { Pictures } from './pictures.ts'
 import { Playing } from './playing.ts'
 import { openHome, showView } from './show-view.ts'
 import { beginReport, client, drawnBy } from './start.ts'
-import { showSpan, showSummary } from './summary.ts'
+import { showSpan, showSummary, tellPeriod } from './summary.ts'
 import { Tabs } from './tabs.ts'
 import { VIEWS } from './views.ts'
 
@@ -135,6 +135,7 @@ function start(): void {
 async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
   const opened = live || Number(read.meta.packets) === 0 ? read : await origin.load(read)
   report = opened
+  tellPeriod(opened)
   slots = colourSlots(opened.applications)
   if (Number(opened.meta.packets) === 0) {
     sidebar.load(opened)
@@ -205,6 +206,7 @@ async function updateReport(grown: Report, matching: Matching): Promise<void> {
   })
   await nextTurn()
   report = grown
+  tellPeriod(grown)
   const { firstUs, durationUs } = grown.timeline
   timeline.grow(durationUs)
   pictures?.update(grown)

@@ -1,7 +1,8 @@
 // What the manifest tells of a report before its database is open.
 import type { SiteManifest } from '../../../src/contract/manifest.ts'
+import type { Report } from '../model/report.ts'
 import { byId } from '../ui/dom.ts'
-import { formatBytes, formatCount, formatDate, formatDuration, formatHostile } from '../ui/format.ts'
+import { formatBytes, formatCount, formatDate, formatDuration, formatHostile, setPeriod } from '../ui/format.ts'
 
 /** Shows names and totals; returns the time from the first packet to the last, null without packets. */
 export function showSummary({ summary, hasReportPage }: SiteManifest): { firstUs: number; durationUs: number } | null {
@@ -21,4 +22,9 @@ export function showSummary({ summary, hasReportPage }: SiteManifest): { firstUs
 
 export function showSpan(firstUs: number, durationUs: number, bytes: number): void {
   byId('report-span').textContent = `${formatDate(firstUs)} · ${formatDuration(durationUs)} · ${formatBytes(bytes)}`
+}
+
+/** After a clock jump packets are before or after the timeline. */
+export function tellPeriod({ meta, timeline: { firstUs, durationUs } }: Report): void {
+  setPeriod(Number(meta.outer_first_us ?? firstUs), Number(meta.outer_last_us ?? firstUs + durationUs))
 }

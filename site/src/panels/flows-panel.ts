@@ -2,7 +2,7 @@
 import type { FlowList, FlowQuery, FlowRow } from '../protocol/answers.ts'
 import type { ReportClient } from '../protocol/client.ts'
 import { announce, byId, download, make } from '../ui/dom.ts'
-import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile, formatTime } from '../ui/format.ts'
+import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile, formatMoment } from '../ui/format.ts'
 
 export class FlowsPanel {
   readonly #client: ReportClient
@@ -76,7 +76,7 @@ function makeRow(flow: FlowRow): HTMLTableRowElement {
     make('td', '', formatHostile(flow.application, 40)),
     make('td', 'number', formatBytes(flow.bytes)),
     make('td', 'number', formatCount(flow.packets)),
-    make('td', 'number', formatTime(flow.firstUs)),
+    make('td', 'number', formatMoment(flow.firstUs)),
     make('td', 'number', formatDuration(flow.lastUs - flow.firstUs)),
     make('td', '', flow.state),
   )

@@ -7,7 +7,7 @@ import type { Rates } from '../protocol/answers.ts'
 import type { Session } from '../session/session.ts'
 import type { Player } from '../session/view.ts'
 import { announce, byId } from '../ui/dom.ts'
-import { formatBitRate, formatCounted, formatDuration, formatInstant, formatRate, formatTime, setZone } from '../ui/format.ts'
+import { formatBitRate, formatCounted, formatDuration, formatInstant, formatMoment, formatRate, setZone } from '../ui/format.ts'
 import { COLOUR_COUNT, colourOf, colourSlots, OTHERS, type Theme } from '../ui/palette.ts'
 import { AlertMarks } from './alert-marks.ts'
 import { RetransmissionLane } from './retransmission-lane.ts'
@@ -186,7 +186,7 @@ export class TimelineChart {
     byId('span-tools').hidden = !absolute
     if (absolute)
       byId('span-text').textContent =
-        `${formatTime(absolute.fromUs)} – ${formatTime(absolute.toUs)} · ${formatDuration(absolute.toUs - absolute.fromUs)}`
+        `${formatMoment(absolute.fromUs)} – ${formatMoment(absolute.toUs)} · ${formatDuration(absolute.toUs - absolute.fromUs)}`
   }
 
   #showOptions(): void {

@@ -21,6 +21,8 @@ const clockIn = (timeZone: string) => ({
 })
 /** Time zone of all times on the page; downloaded files use UTC. */
 let clock = clockIn('UTC')
+/** From the first packet to the last. */
+let period = { firstUs: 0, lastUs: 0 }
 const BIT_UNITS = ['bit', 'kbit', 'Mbit', 'Gbit', 'Tbit']
 
 export function formatCount(value: number): string {
@@ -69,6 +71,20 @@ export function formatDate(us: number): string {
 /** "10:00:03.250". */
 export function formatTime(us: number): string {
   return isDate(us) ? clock.time.format(us / 1000) : 'no time'
+}
+
+/** For times in lists: where packets are of several days, each has its date. */
+export function setPeriod(firstUs: number, lastUs: number): void {
+  period = { firstUs, lastUs }
+}
+
+export function hasSeveralDays(): boolean {
+  return formatDate(period.firstUs) !== formatDate(period.lastUs)
+}
+
+/** "10:00:03.250", or "2026-03-02 10:00:03.250" where packets are of several days. */
+export function formatMoment(us: number): string {
+  return hasSeveralDays() ? `${formatDate(us)} ${formatTime(us)}` : formatTime(us)
 }
 
 /** "2026-03-02 10:00:03.250 UTC". */

@@ -4,7 +4,7 @@ import { SEVERITIES } from '../../../../src/types.ts'
 import type { AlertDetail } from '../../protocol/messages.ts'
 import type { BuiltView, Player, View } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
-import { formatCount, formatCounted, formatHostile, formatTime } from '../../ui/format.ts'
+import { formatCount, formatCounted, formatHostile, formatMoment } from '../../ui/format.ts'
 import { makeSeverity } from '../detail/parts.ts'
 import { makeCard } from './card.ts'
 import { makeIncident } from './incident.ts'
@@ -110,7 +110,7 @@ class AlertsView implements BuiltView {
     const line = make('small')
     line.append(
       make('bdi', '', formatHostile(alert.rule, 40)),
-      ` · ${formatTime(alert.firstUs)} · ${formatCounted(alert.flowCount, 'flow')}`,
+      ` · ${formatMoment(alert.firstUs)} · ${formatCounted(alert.flowCount, 'flow')}`,
     )
     button.append(makeSeverity(alert.severity), make('span', 'title', formatHostile(alert.title, 200)), line)
     button.addEventListener('click', () => this.#player.session.set({ selection: { kind: 'alert', id: alert.id } }))

@@ -4,7 +4,7 @@ import type { PlaceBound } from '../../protocol/answers.ts'
 import type { HostDetail } from '../../protocol/messages.ts'
 import type { Player } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
-import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile, formatInstant, formatTime } from '../../ui/format.ts'
+import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile, formatInstant, formatMoment } from '../../ui/format.ts'
 import { makeAlertList, makeFacts, makeHostLink, makeLink, makeSection, makeTable } from './parts.ts'
 import { drawSmallMap } from './small-map.ts'
 
@@ -158,7 +158,7 @@ function makeNames(host: HostDetail): HTMLElement {
         make('bdi', '', formatHostile(name, 255)),
         formatHostile(source, 20),
         formatCount(count),
-        formatTime(firstUs),
+        formatMoment(firstUs),
       ]),
   )
 }
@@ -199,9 +199,9 @@ function makeStrip({ sent, received }: HostDetail, firstUs: number, durationUs: 
   const figure = make('figure', 'strip-figure')
   const ends = make('figcaption')
   ends.append(
-    make('span', '', formatTime(firstUs)),
+    make('span', '', formatMoment(firstUs)),
     make('span', 'strip-key', `sent ↑ · received ↓ · highest bar ${formatBytes(most)} in ${formatDuration(durationUs / bars)}`),
-    make('span', '', formatTime(firstUs + durationUs)),
+    make('span', '', formatMoment(firstUs + durationUs)),
   )
   figure.append(svg, ends)
   return figure

@@ -3,7 +3,7 @@ import type { StationDetail } from '../../protocol/messages.ts'
 import type { Session } from '../../session/session.ts'
 import type { Player } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
-import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile, formatInstant, formatTime } from '../../ui/format.ts'
+import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile, formatInstant, formatMoment } from '../../ui/format.ts'
 import { makeFacts, makeHostLink, makeLink, makeSection, makeTable } from './parts.ts'
 
 export function titleOfStation({ mac, vendor }: StationDetail): string {
@@ -40,8 +40,8 @@ export function fillStationPage(body: HTMLElement, { session }: Player, station:
       formatHostile(protocol, 60),
       formatCount(packets),
       formatBytes(bytes),
-      formatTime(firstUs),
-      formatTime(lastUs),
+      formatMoment(firstUs),
+      formatMoment(lastUs),
       frame === null ? '' : formatHostile(frame, 80),
     ]),
   )

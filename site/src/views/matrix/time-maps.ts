@@ -8,7 +8,7 @@ import { atOnce } from '../../protocol/time-slicing.ts'
 import { drawEarth } from '../../stage/globe/earth.ts'
 import { groupTitle } from '../../stage/titles.ts'
 import { make } from '../../ui/dom.ts'
-import { formatTime } from '../../ui/format.ts'
+import { formatMoment } from '../../ui/format.ts'
 import { ALERT, colourOf, SURFACES, type Theme } from '../../ui/palette.ts'
 import { describe, formatValue } from './matrix-table.ts'
 
@@ -89,7 +89,7 @@ export function makeTimeTable(report: Report, maps: readonly TimeMap[], by: keyo
 }
 
 function timesOf({ timeline }: Report, { fromUs, toUs }: TimeMap): string {
-  return `${formatTime(timeline.firstUs + fromUs)} – ${formatTime(timeline.firstUs + toUs)}`
+  return `${formatMoment(timeline.firstUs + fromUs)} – ${formatMoment(timeline.firstUs + toUs)}`
 }
 
 function largestOf(report: Report, { arcs: [largest] }: TimeMap): string {

@@ -1,7 +1,7 @@
 // Cell values -> text. Text from the network goes through formatHostile; nothing here makes markup.
 import { formatCountry } from '../../../../src/geo/country-name.ts'
 import type { Cell, Column } from '../../model/table-columns.ts'
-import { formatBytes, formatCount, formatDuration, formatHostile, formatInstant, formatTime } from '../../ui/format.ts'
+import { formatBytes, formatCount, formatDuration, formatHostile, formatInstant, formatMoment } from '../../ui/format.ts'
 
 /** Most characters in a cell; the tooltip and the detail page have the full text. */
 const LONGEST = 120
@@ -13,7 +13,7 @@ export function formatCell({ kind }: Column, value: Cell): string {
     case 'bytes':
       return formatBytes(value)
     case 'time':
-      return formatTime(value)
+      return formatMoment(value)
     case 'duration':
       return formatDuration(value)
     case 'port':

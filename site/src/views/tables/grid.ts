@@ -1,6 +1,7 @@
 // A table of any length: only visible rows are elements, values are fetched in pages. ARIA grid pattern with one tab stop.
 import { type Cell, type CellKind, type Column, isNumberKind, type Sort } from '../../model/table-columns.ts'
 import { make } from '../../ui/dom.ts'
+import { hasSeveralDays } from '../../ui/format.ts'
 import { formatCell, titleOfCell } from './formats.ts'
 import { type FetchPage, type GridPage, GridPages } from './grid-pages.ts'
 
@@ -8,6 +9,8 @@ import { type FetchPage, type GridPage, GridPages } from './grid-pages.ts'
 const ROW_HEIGHT = 30
 /** Smallest share of its width that a column keeps in a narrow table: an IPv4 address still fits. */
 const LEAST_SHARE: Partial<Record<CellKind, number>> = { text: 0.62, address: 0.85 }
+/** What a date before a time takes, CSS pixels. */
+const DATE_WIDTH = 80
 /** Rows drawn outside the visible part, so that slow scrolling shows no empty rows. */
 const OVERSCAN = 6
 /** Browsers limit the height of an element to about 17 million pixels; in longer tables the scroll position is scaled. */
@@ -79,8 +82,9 @@ export class Grid {
     this.#active = { row: Math.min(this.#active.row, Math.max(0, count - 1)), column: isSameShape ? this.#active.column : 0 }
     this.element.setAttribute('aria-rowcount', String(count + 1))
     this.element.setAttribute('aria-colcount', String(columns.length))
-    const least = columns.map(({ kind, width }) => Math.round(width * (LEAST_SHARE[kind] ?? 1)))
-    const tracks = columns.map(({ width }, at) => (least[at] < width ? `minmax(${least[at]}px, ${width}fr)` : `${width}px`))
+    const wide = columns.map(({ kind, width }) => (kind === 'time' && hasSeveralDays() ? width + DATE_WIDTH : width))
+    const least = columns.map(({ kind }, at) => Math.round(wide[at] * (LEAST_SHARE[kind] ?? 1)))
+    const tracks = wide.map((width, at) => (least[at] < width ? `minmax(${least[at]}px, ${width}fr)` : `${width}px`))
     this.element.style.setProperty('--columns', tracks.join(' '))
     this.element.style.setProperty('--width', `${least.reduce((sum, width) => sum + width, 0)}px`)
     this.#space.style.height = `${Math.min(count * ROW_HEIGHT, HIGHEST)}px`

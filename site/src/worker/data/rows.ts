@@ -49,7 +49,7 @@ export function readMeta(database: Database): Record<string, string> {
 
 /**
  * After a clock jump the page shows only the main part: the timeline covers that part, and `first_tick` is the number of its first tick in
- * the table `activity`.
+ * the table `activity`; `outer_first_us` and `outer_last_us` are the ends of all packets.
  */
 function mainTimeline(meta: Record<string, string>): Record<string, string> {
   const [firstUs, tickUs] = [Number(meta.first_us), Number(meta.tick_us)]
@@ -57,7 +57,8 @@ function mainTimeline(meta: Record<string, string>): Record<string, string> {
   if (!meta.main_first_us || !(tickUs > 0) || (fromUs === firstUs && toUs === Number(meta.last_us))) return meta
   const ticks = Math.floor((toUs - fromUs) / tickUs) + 1
   const firstTick = Math.round((fromUs - firstUs) / tickUs)
-  return { ...meta, first_us: String(fromUs), last_us: String(toUs), ticks: String(ticks), first_tick: String(firstTick) }
+  const outer = { outer_first_us: meta.first_us, outer_last_us: meta.last_us }
+  return { ...meta, ...outer, first_us: String(fromUs), last_us: String(toUs), ticks: String(ticks), first_tick: String(firstTick) }
 }
 
 function readPlaces(database: Database, leftOut: LeftOut) {
