@@ -1,5 +1,6 @@
 // Values -> text and CSV: what people and spreadsheets read.
 import { describe, expect, it } from 'vitest'
+import { hasRoom } from '../../site/src/charts/time-axis.ts'
 import { formatCell, formatCsv } from '../../site/src/ui/csv.ts'
 import { formatBytes, formatHostile, formatInstant } from '../../site/src/ui/format.ts'
 
@@ -42,4 +43,13 @@ describe('text', () => {
     expect(formatHostile('x'.repeat(500))).toHaveLength(120)
     expect(formatHostile('<b>é日本</b>')).toBe('<b>é日本</b>')
   })
+})
+
+it.each([
+  { text: '09:01', before: 20, after: 300, fits: true },
+  { text: '09:00:00.300', before: 830, after: 30, fits: false },
+  { text: '09:00:00.300', before: 30, after: 830, fits: false },
+  { text: '09:00:00.300', before: 430, after: 430, fits: true },
+])('$text, $before pixels from one end and $after from the other: whole is $fits', ({ text, before, after, fits }) => {
+  expect(hasRoom(text, before, after)).toBe(fits)
 })

@@ -19,12 +19,12 @@ export const INCREMENTS = [
   ...[2, 5, 10, 20, 50, 100].map((count) => count * YEAR),
 ]
 
-/** Closer to an end of the axis (pixels), a text would be cut off. */
-const EDGE_PIXELS = 26
+/** Half of a character of a tick's text, at most. */
+const HALF_CHARACTER_PIXELS = 3.5
 
-/** Whether the text of a tick at `x` fits on an axis `width` pixels wide. */
-export function hasRoom(x: number, width: number): boolean {
-  return x >= EDGE_PIXELS && x <= width - EDGE_PIXELS
+/** Whether the text of a tick, `before` pixels from one end of what is drawn and `after` from the other, is whole there. */
+export function hasRoom(text: string, before: number, after: number): boolean {
+  return Math.min(before, after) >= text.length * HALF_CHARACTER_PIXELS
 }
 
 /** One text for each tick: only the digits that change, and the date where a day begins. */

@@ -250,9 +250,10 @@ export class TimeChart {
           space: 84,
           incrs: INCREMENTS,
           values: (plot, ticks, _, __, increment) =>
-            tickTexts(ticks, increment).map((tick, index) =>
-              hasValueAxis || hasRoom(plot.valToPos(ticks[index], 'x'), plot.over.clientWidth) ? tick : '',
-            ),
+            tickTexts(ticks, increment).map((text, index) => {
+              const x = plot.bbox.left / uPlot.pxRatio + plot.valToPos(ticks[index], 'x')
+              return hasRoom(text, x, plot.width - x) ? text : ''
+            }),
         },
         {
           show: hasValueAxis,
