@@ -41,7 +41,7 @@ const FLOWS: readonly Column[] = [
   { id: 'serverBytes', label: 'Received', kind: 'bytes', width: 86, isExtra: true, about: 'Bytes sent by the server' },
   { id: 'packets', label: 'Packets', kind: 'count', width: 74, term: atLeast('packets') },
   { id: 'duration', label: 'Duration', kind: 'duration', width: 94, term: seconds },
-  { id: 'state', label: 'State', kind: 'text', width: 58, about: 'How the connection went: Zeek’s conn_state', term: plain('state') },
+  { id: 'state', label: 'State', kind: 'text', width: 92, about: 'How the connection went: Zeek’s conn_state', term: plain('state') },
   { id: 'alerts', label: 'Alerts', kind: 'count', width: 70, isExtra: true },
   {
     id: 'asn',
@@ -69,7 +69,7 @@ const FLOWS: readonly Column[] = [
 const HOSTS: readonly Column[] = [
   { id: 'ip', label: 'Address', kind: 'address', width: 170, term: plain('ip') },
   { id: 'name', label: 'Name', kind: 'text', width: 240, about: 'Its best known name', term: plain('name') },
-  { id: 'country', label: 'Country', kind: 'country', width: 70, term: plain('country') },
+  { id: 'country', label: 'Country', kind: 'country', width: 78, term: plain('country') },
   { id: 'place', label: 'Place', kind: 'text', width: 170, term: plain('place') },
   {
     id: 'asName',
@@ -81,7 +81,7 @@ const HOSTS: readonly Column[] = [
     term: plain('asn'),
   },
   { id: 'asn', label: 'AS', kind: 'port', width: 80, isExtra: true, about: 'Autonomous system number', term: plain('asn') },
-  { id: 'scope', label: 'Scope', kind: 'text', width: 100, term: plain('scope') },
+  { id: 'scope', label: 'Scope', kind: 'text', width: 112, term: plain('scope') },
   { id: 'bytes', label: 'Bytes', kind: 'bytes', width: 86 },
   { id: 'sent', label: 'Sent', kind: 'bytes', width: 86 },
   { id: 'received', label: 'Received', kind: 'bytes', width: 86 },
@@ -101,7 +101,7 @@ const NAMES: readonly Column[] = [
   { id: 'bytes', label: 'Bytes', kind: 'bytes', width: 90, about: 'Of those flows' },
   { id: 'questions', label: 'Questions', kind: 'count', width: 96, about: 'DNS questions for it' },
   { id: 'failures', label: 'Failures', kind: 'count', width: 90, about: 'DNS answers other than NOERROR' },
-  { id: 'askers', label: 'Requested by', kind: 'count', width: 90, about: 'Hosts that requested it' },
+  { id: 'askers', label: 'Requested by', kind: 'count', width: 112, about: 'Hosts that requested it' },
   { id: 'first', label: 'First', kind: 'time', width: 118 },
 ]
 
