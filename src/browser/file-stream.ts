@@ -26,9 +26,9 @@ export class FileStream implements Pieces {
   private reader: ReadableStreamBYOBReader | null
   private at = 0
 
-  constructor(file: Blob) {
+  constructor(file: Blob, isStreamed = file.size > LARGE_BYTES) {
     this.file = file
-    this.reader = file.size > LARGE_BYTES ? readerOf(file) : null
+    this.reader = isStreamed ? readerOf(file) : null
   }
 
   async fill(memory: ArrayBuffer): Promise<Bytes> {

@@ -1,5 +1,6 @@
-// Files in; their pieces out, a few ahead of who takes them.
-import { FileStream, PIECE_BYTES } from './file-stream.ts'
+// Files in; their pieces out, some ahead of who takes them. Several stripes of a file are read at once, each as a stream: a single one waits for
+// the browser's process after every read, and reads less each time.
+import { type Bytes, FileStream, PIECE_BYTES } from './file-stream.ts'
 import type { FromReader, ToReader } from './reader.ts'
 
 declare const self: {
@@ -7,45 +8,88 @@ declare const self: {
   postMessage(message: FromReader, transfer?: Transferable[]): void
 }
 
-/** Pieces of a file that wait for who takes them. */
-const AHEAD = 4
+const STRIPE_PIECES = 8
+const STRIPE_BYTES = STRIPE_PIECES * PIECE_BYTES
+/** Stripes with memory: one that is taken, and those that are read meanwhile. */
+const STRIPES = 3
+
+interface Stripe {
+  stream: FileStream
+  /** Read, and not given out. */
+  pieces: Bytes[]
+  /** Null while it is read. */
+  end: { error: Error | null } | null
+}
 
 class Reading {
   private readonly id: number
-  private readonly stream: FileStream
+  private readonly file: Blob
   private readonly free: ArrayBuffer[] = []
-  private isFilling = false
+  /** In the order of the file, from the one whose pieces are given out. */
+  private stripes: Stripe[] = []
+  /** Where the next stripe begins. */
+  private at = 0
 
   constructor(id: number, file: Blob) {
     this.id = id
-    this.stream = new FileStream(file)
-    for (let piece = 0; piece < AHEAD; piece++) this.take(new ArrayBuffer(PIECE_BYTES))
+    this.file = file
+    for (let piece = 0; piece < STRIPES * STRIPE_PIECES; piece++) this.take(new ArrayBuffer(PIECE_BYTES))
   }
 
+  /** A stripe begins when there is memory for all of it, so that the first one never waits for a later one's. */
   take(memory: ArrayBuffer): void {
     this.free.push(memory)
-    if (!this.isFilling) void this.fillAll()
+    if (this.free.length < STRIPE_PIECES || this.at >= this.file.size) return
+    const stripe: Stripe = { stream: new FileStream(this.file.slice(this.at, this.at + STRIPE_BYTES), true), pieces: [], end: null }
+    const bytes = Math.min(STRIPE_BYTES, this.file.size - this.at)
+    this.at += STRIPE_BYTES
+    this.stripes.push(stripe)
+    void this.read(stripe, bytes, this.free.splice(0))
   }
 
   close(): void {
     this.free.length = 0
-    this.stream.close().catch(() => {})
+    this.at = this.file.size
+    for (const { stream } of this.stripes) stream.close().catch(() => {})
+    this.stripes = []
   }
 
-  private async fillAll(): Promise<void> {
-    this.isFilling = true
+  private async read(stripe: Stripe, bytes: number, memory: ArrayBuffer[]): Promise<void> {
+    let error: Error | null = null
     try {
-      for (let memory = this.free.pop(); memory !== undefined; memory = this.free.pop()) {
-        const piece = await this.stream.fill(memory)
-        const isEnd = piece.length === 0 // once sent, every piece has no length
-        self.postMessage({ id: this.id, piece }, [piece.buffer])
-        if (isEnd) return
+      for (let left = bytes; left > 0; ) {
+        const piece = await stripe.stream.fill(memory.pop() ?? new ArrayBuffer(PIECE_BYTES))
+        if (piece.length === 0) throw new DOMException('the file is shorter than it was', 'NotReadableError')
+        left -= piece.length
+        stripe.pieces.push(piece)
+        this.give()
       }
-      this.isFilling = false
-    } catch (error) {
-      const { name, message } = error as Error
-      self.postMessage({ id: this.id, error: { name, message } })
+    } catch (reason) {
+      error = reason as Error
     }
+    stripe.stream.close().catch(() => {})
+    stripe.end = { error }
+    this.give()
+  }
+
+  /** Gives out what is next in the file. */
+  private give(): void {
+    for (let first = this.stripes[0]; first !== undefined; first = this.stripes[0]) {
+      for (const piece of first.pieces.splice(0)) this.post(piece)
+      if (first.end === null) return
+      if (first.end.error !== null) {
+        const { name, message } = first.end.error
+        this.close()
+        self.postMessage({ id: this.id, error: { name, message } })
+        return
+      }
+      this.stripes.shift()
+      if (this.stripes.length === 0 && this.at >= this.file.size) this.post(new Uint8Array())
+    }
+  }
+
+  private post(piece: Bytes): void {
+    self.postMessage({ id: this.id, piece }, [piece.buffer])
   }
 }
 

@@ -3,7 +3,9 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { LARGE_BYTES, PIECE_BYTES, type Pieces } from '../../src/browser/file-stream.ts'
 import { type FromReader, Reader, type ToReader } from '../../src/browser/reader.ts'
 
-const LARGE = Uint8Array.from({ length: LARGE_BYTES + 3 * PIECE_BYTES + 12_345 }, (_, i) => (i * 7 + (i >> 10)) & 255)
+/** More than the worker reads at once. */
+const LARGE = new Uint8Array(4 * LARGE_BYTES + 3 * PIECE_BYTES + 12_345)
+for (let i = 0; i < LARGE.length; i++) LARGE[i] = i * 7 + (i >> 10)
 
 /** The code of the worker, in this thread; memory changes hands as between threads. */
 const scope = { onmessage: (_: { data: ToReader }) => {}, postMessage: (_: FromReader, __: Transferable[] = []) => {} }
@@ -70,7 +72,7 @@ describe('a large file', () => {
     expect(two.equals(LARGE)).toBe(true)
   })
 
-  it.each([1, 4, 9])('is read to its end if the worker fails after piece %i', async (last) => {
+  it.each([1, 4, 9, 30])('is read to its end if the worker fails after piece %i', async (last) => {
     own.Worker = InThread
     const bytes = await bytesOf(new Reader('').open(new Blob([LARGE])), (count) => {
       if (count === last) started[0].fail()
@@ -90,6 +92,18 @@ describe('a large file', () => {
     expect(bytes.equals(LARGE)).toBe(true)
   })
 
+  it('that has become shorter says so, after what is still there', async () => {
+    own.Worker = InThread
+    const rest = new Blob([LARGE])
+    const file = { size: LARGE.length + 1, stream: () => rest.stream(), slice: (from: number, to: number) => rest.slice(from, to) }
+    let pieces = 0
+    const reading = bytesOf(new Reader('').open(file as unknown as Blob), (count) => {
+      pieces = count
+    })
+    await expect(reading).rejects.toMatchObject({ name: 'NotReadableError' })
+    expect(pieces).toBe(Math.ceil(LARGE.length / PIECE_BYTES))
+  })
+
   it('that cannot be read any more says so', async () => {
     own.Worker = InThread
     const changed = new DOMException('The requested file could not be read', 'NotReadableError')
@@ -98,7 +112,8 @@ describe('a large file', () => {
       stream: () => {
         throw changed
       },
-      slice: () => ({ arrayBuffer: () => Promise.reject(changed) }),
+      slice: () => file,
+      arrayBuffer: () => Promise.reject(changed),
     }
     await expect(bytesOf(new Reader('').open(file as unknown as Blob))).rejects.toMatchObject({ name: 'NotReadableError' })
   })
