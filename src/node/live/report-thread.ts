@@ -6,12 +6,12 @@ import { parentPort } from 'node:worker_threads'
 import { summaryOf } from '../../publish/site-summary.ts'
 import type { Report } from '../../report/index.ts'
 import { loadSqlite, preferQuickStart } from '../database/sqlite.ts'
+import { collectGarbage } from '../force-gc.ts'
 import { replaceFile } from '../output/durable.ts'
 import { publishEdition, publishSite } from '../output/publish.ts'
 import { renderReport } from '../output/render.ts'
 import { readReport } from '../output/report-folder.ts'
 import { SITE } from '../paths.ts'
-import { collectGarbage } from './force-gc.ts'
 
 export interface ToReport {
   folder: string
