@@ -32,10 +32,10 @@ export function rowOf(table: CellTable, row: number): Cell[] {
 
 /** A table of which only some columns are still needed gives the memory of the others back. */
 export function keepColumns(table: CellTable, kept: readonly number[]): void {
-  for (const [i, column] of table.columns.entries()) if (!kept.includes(i)) column.values = NOTHING
+  table.columns = table.columns.map((column, i) => (kept.includes(i) ? column : NOTHING))
 }
 
-const NOTHING = new Int8Array(0)
+const NOTHING: CellColumn = { values: new Int8Array(0), texts: null, isNullable: false }
 
 /** All memory of tables, for a message that moves it. */
 export function buffersOf(tables: readonly CellTable[]): ArrayBuffer[] {

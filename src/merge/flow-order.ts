@@ -87,6 +87,11 @@ export class FlowOrder {
     return this.several.has(number)
   }
 
+  /** Conversations that several pieces were joined to. */
+  joinedFlows(): Iterable<number> {
+    return this.several.keys()
+  }
+
   private flow(number: number): OrderedFlow {
     return this.several.get(number) ?? this.piece(this.first[number])
   }

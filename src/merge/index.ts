@@ -14,7 +14,7 @@ import { mergeFindings } from './findings.ts'
 import { FlowOrder } from './flow-order.ts'
 import { restoreFlows, restorePackets } from './flows.ts'
 import { mergeLinks } from './links.ts'
-import { FLOW_NAMES, mergeNames } from './names.ts'
+import { mergeNames } from './names.ts'
 import { mergeGeo, mergePlaces } from './places.ts'
 import { FLOW, type TimelineRows } from './report-rows.ts'
 import { MergedTcp } from './tcp.ts'
@@ -61,9 +61,9 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   const merged = mergeCaptures(given)
   const order = new FlowOrder(merged)
   const { flows, hosts } = restoreFlows(order)
-  for (const { rows } of merged.reports) keepColumns(rows.flows, [FLOW.first_us, FLOW.last_us, ...FLOW_NAMES])
   const tcp = new MergedTcp(merged, order)
   const { names, identities } = mergeNames(merged, order, hosts, flows)
+  for (const { rows } of merged.reports) keepColumns(rows.flows, [FLOW.first_us, FLOW.last_us])
   const located = mergePlaces(merged, flows)
   for (const { rows } of merged.reports) keepColumns(rows.hosts, [])
   for (const { rows } of merged.reports) for (const table of ['names', 'software', 'identities', 'dnsQueries'] as const) rows[table] = []

@@ -1,5 +1,6 @@
 // `rtnvis merge`: reports -> one report of all of them, in a folder of its own.
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { CaptureError } from '../../errors.ts'
 import type { NamedReport } from '../../merge/captures.ts'
 import { type MergedReport, mergeReports } from '../../merge/index.ts'
@@ -52,24 +53,42 @@ type Output = Pick<MergeOptions, 'site' | 'singleFile' | 'force' | 'quiet' | 'js
 
 /** Writes the folder of the report and prints its summary. @param named what merge() was called with */
 export async function writeMerged(merged: MergedReport, named: OpenReport[], options: Output, warnings: string[]): Promise<Report> {
-  const { out } = options
+  const draft = await writeDraft(merged, named, options)
+  // Not awaited here: what was merged is garbage when this function has returned.
+  return publishDraft(draft, options, warnings)
+}
+
+interface Draft {
+  folder: OutputFolder
+  database: DatabaseFile
+  openDatabase: Awaited<ReturnType<typeof loadSqlite>>
+}
+
+async function writeDraft(merged: MergedReport, named: OpenReport[], { out, force, interrupt }: Output): Promise<Draft> {
   const openDatabase = await loadSqlite()
   collectGarbage() // of the rules: the rows that are still to come take its place
   const timelines = await readTimelines(
     merged.taken.map((index) => named[index]),
-    options.interrupt,
+    interrupt,
   )
-  const folder = await OutputFolder.open(out, options.force, [])
+  const folder = await OutputFolder.open(out, force, [])
   const database = new DatabaseFile()
   try {
-    try {
-      database.open(join(folder.draft, DATABASE_FILE))
-      merged.write(openDatabase(), database, timelines)
-    } catch (error) {
-      await folder.close() // the free space in the message does not include the draft
-      throw await writeError(error, out, folder.draft)
-    }
-    collectGarbage() // of the merge, before the page's parts are made
+    database.open(join(folder.draft, DATABASE_FILE))
+    merged.write(openDatabase(), database, timelines)
+    return { folder, database, openDatabase }
+  } catch (error) {
+    database.close()
+    await folder.close() // the free space in the message does not include the draft
+    throw await writeError(error, out, folder.draft)
+  }
+}
+
+async function publishDraft({ folder, database, openDatabase }: Draft, options: Output, warnings: string[]): Promise<Report> {
+  const { out } = options
+  try {
+    await setImmediate()
+    collectGarbage() // the page's parts make V8 look through the heap again and again
     const content = { folder, out, bytes: database.bytes, parts: new DataParts(), openDatabase }
     const made = await publishReport(content, options, async () => database.close())
     await printReport(made.report, out, [...warnings, ...folder.warnings, ...made.warnings], options)
