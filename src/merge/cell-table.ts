@@ -43,11 +43,13 @@ export function buffersOf(tables: readonly CellTable[]): ArrayBuffer[] {
 }
 
 /** Memory of columns that were read, for the next ones: V8 would collect it late, and many reports are read one after the other. */
-const spare: Float64Array<ArrayBuffer>[] = []
+const spare: Int32Array<ArrayBuffer>[] = []
 
 /** One column while its table is read. */
 export class CellColumnBuilder {
-  private values: Float64Array<ArrayBuffer>
+  private ints: Int32Array<ArrayBuffer>
+  /** In place of ints from the first value on that is none of 32 bits. */
+  private reals: Float64Array<ArrayBuffer> | null = null
   private count = 0
   private readonly isNullable: boolean
 
@@ -55,34 +57,41 @@ export class CellColumnBuilder {
   constructor(isNullable: boolean, rows: number) {
     this.isNullable = isNullable
     const known = spare.pop()
-    this.values = known !== undefined && known.length >= rows ? known : new Float64Array(Math.max(FIRST_ROWS, rows))
+    this.ints = known !== undefined && known.length >= rows ? known : new Int32Array(Math.max(FIRST_ROWS, rows))
   }
 
   /** @param value -1 for null */
   add(value: number): void {
-    if (this.count === this.values.length) this.values = doubled(this.values)
-    this.values[this.count++] = value
+    if (this.reals === null && (value | 0) !== value) this.widen()
+    if (this.reals !== null) {
+      if (this.count === this.reals.length) this.reals = doubled(this.reals)
+      this.reals[this.count++] = value
+    } else {
+      if (this.count === this.ints.length) this.ints = doubled(this.ints)
+      this.ints[this.count++] = value
+    }
   }
 
   /** Must not be used afterwards. */
   finish(texts: string[] | null): CellColumn {
-    spare.push(this.values)
-    return { values: compact(this.values.subarray(0, this.count)), texts, isNullable: this.isNullable }
+    spare.push(this.ints)
+    const values = this.reals === null ? compact(this.ints.subarray(0, this.count)) : this.reals.slice(0, this.count)
+    return { values, texts, isNullable: this.isNullable }
+  }
+
+  private widen(): void {
+    this.reals = new Float64Array(this.ints.length)
+    this.reals.set(this.ints.subarray(0, this.count))
   }
 }
 
-function compact(values: Float64Array): Numbers {
+function compact(values: Int32Array<ArrayBuffer>): Numbers {
   let [least, most] = [0, 0]
   for (let row = 0; row < values.length; row++) {
     const value = values[row]
-    // Halves and what is not a number have no smaller form.
-    if (Math.floor(value) !== value) return values.slice()
     if (value < least) least = value
     if (value > most) most = value
   }
-  for (const Small of [Int8Array, Int16Array, Int32Array]) {
-    const limit = 2 ** (8 * Small.BYTES_PER_ELEMENT - 1)
-    if (least >= -limit && most < limit) return new Small(values)
-  }
-  return values.slice()
+  if (least >= -0x80 && most < 0x80) return new Int8Array(values)
+  return least >= -0x8000 && most < 0x8000 ? new Int16Array(values) : values.slice()
 }

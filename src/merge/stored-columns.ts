@@ -61,41 +61,45 @@ function scanColumns(database: SqlDatabase, file: Uint8Array, table: string, col
   const places = columns.map(([name]) => stored.findIndex(([column]) => column === name))
   if (!hasKey || places.includes(-1)) return null
   const builders = buildersOf(database, table, columns)
-  const texts = columns.map(([, kind]) => (isText(kind) ? new StoredTexts(file) : null))
   const key = stored.findIndex(([column]) => column === order[0])
   const protocol = stored.findIndex(([column]) => column === PROTOCOL)
-  const ranges = columns.map(([, kind]) => rangeOf(kind))
-  const cellOf = (row: StoredRow, i: number): number => {
-    const at = places[i]
-    const { least, most, isOptional, isReal } = ranges[i]
-    if (!isIndex && at === key) return row.rowid
-    const only = columns[i][2]
-    if (only !== undefined && !only.includes(row.number(protocol))) return -1
-    if (row.isNull(at)) return isOptional ? -1 : NOT_OURS
-    const known = texts[i]
-    if (known !== null) {
-      const code = known.code(row, at)
-      return code < 0 ? NOT_OURS : code
-    }
-    const value = row.number(at)
-    return value >= least && value <= most && (isReal || Math.floor(value) === value) ? value : NOT_OURS
-  }
+  const cells = columns.map(([, kind, only], i): StoredCell => {
+    const texts = isText(kind) ? new StoredTexts(file) : null
+    return { place: places[i], isRowid: !isIndex && places[i] === key, texts, only: only ?? null, ...rangeOf(kind) }
+  })
   let count = 0
   let isOurs = true
   const scan = scanTable(file, root as number, stored.length, isIndex, (row) => {
     count++
     // An INTEGER PRIMARY KEY is the rowid and null in the record.
     if (!isIndex && !row.isNull(key)) isOurs = false
-    for (let i = 0; i < builders.length; i++) {
-      const value = cellOf(row, i)
+    for (let i = 0; i < cells.length; i++) {
+      const value = valueOf(row, cells[i], protocol)
       if (value === NOT_OURS) isOurs = false
       builders[i].add(value)
     }
   })
   let step = scan.next()
   while (!step.done && isOurs) step = scan.next()
-  const isRead = step.done === true && step.value && isOurs && !texts.some((known) => known?.texts.some((text) => UNCERTAIN.test(text)))
-  return isRead ? { count, columns: builders.map((builder, i) => builder.finish(texts[i]?.texts ?? null)) } : null
+  const isRead = step.done === true && step.value && isOurs && !cells.some(({ texts }) => texts?.texts.some((text) => UNCERTAIN.test(text)))
+  return isRead ? { count, columns: builders.map((builder, i) => builder.finish(cells[i].texts?.texts ?? null)) } : null
+}
+
+/** Where a column is in the stored rows, and what may be there. */
+interface StoredCell extends Range {
+  place: number
+  isRowid: boolean
+  texts: StoredTexts | null
+  only: readonly number[] | null
+}
+
+/** @param protocol place of the column that `only` is about @returns -1 for null */
+function valueOf(row: StoredRow, { place, isRowid, texts, only, least, most, isOptional, isReal }: StoredCell, protocol: number): number {
+  if (isRowid) return row.rowid
+  if (only !== null && !only.includes(row.number(protocol))) return -1
+  const value = texts === null ? row.number(place) : texts.code(row, place)
+  if (value >= least && value <= most && (isReal || Math.floor(value) === value)) return value
+  return isOptional && row.isNull(place) ? -1 : NOT_OURS
 }
 
 /** In place of a value that must not be there. */

@@ -3,3 +3,9 @@ export interface ByteRanges {
   readonly length: number
   subarray(from?: number, to?: number): Uint8Array<ArrayBufferLike>
 }
+
+/** The bytes of a file. */
+export interface FileRanges extends ByteRanges {
+  /** Fills an array with the bytes from an offset on. */
+  copy(from: number, into: Uint8Array): void
+}

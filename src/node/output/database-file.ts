@@ -1,14 +1,14 @@
 // A database that is written to its file page by page, then read there: reports larger than memory has room for.
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import type { PageStore } from '../../sqlite/btree-writer.ts'
-import type { ByteRanges } from '../../sqlite/byte-ranges.ts'
+import type { FileRanges } from '../../sqlite/byte-ranges.ts'
 
 /** Bytes written at once. */
 const CHUNK_BYTES = 1 << 20
 
 export class DatabaseFile implements PageStore {
   /** Complete after end(). */
-  bytes: ByteRanges = new FileBytes(-1, 0)
+  bytes: FileRanges = new FileBytes(-1, 0)
   private file = -1
   private readonly chunk = new Uint8Array(CHUNK_BYTES)
   /** Offset of the chunk in the file, and its length. */
@@ -56,7 +56,7 @@ export class DatabaseFile implements PageStore {
 }
 
 /** The bytes of an open file, read when they are asked for. */
-class FileBytes implements ByteRanges {
+class FileBytes implements FileRanges {
   readonly length: number
   private readonly file: number
 
@@ -68,11 +68,15 @@ class FileBytes implements ByteRanges {
   /** @returns a copy */
   subarray(from = 0, to = this.length): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(Math.max(0, Math.min(to, this.length) - from))
-    for (let done = 0; done < bytes.length; ) {
-      const count = readSync(this.file, bytes, done, bytes.length - done, from + done)
+    this.copy(from, bytes)
+    return bytes
+  }
+
+  copy(from: number, into: Uint8Array): void {
+    for (let done = 0; done < into.length; ) {
+      const count = readSync(this.file, into, done, into.length - done, from + done)
       if (count === 0) throw new RangeError(`the file ends at byte ${from + done} of ${this.length}`)
       done += count
     }
-    return bytes
   }
 }

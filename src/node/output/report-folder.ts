@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { summaryOf } from '../../publish/site-summary.ts'
 import { type Report, summarize } from '../../report/index.ts'
-import type { ByteRanges } from '../../sqlite/byte-ranges.ts'
+import type { ByteRanges, FileRanges } from '../../sqlite/byte-ranges.ts'
 import type { SqlDatabase } from '../../types.ts'
 import { DATABASE_FILE } from '../database/report-database.ts'
 import { borrowBytes } from '../database/sqlite.ts'
@@ -21,7 +21,7 @@ export interface ReportFolder {
   /** As the user named it. */
   out: string
   /** Of traffic.sqlite; what is not an array is in the draft already. */
-  bytes: ByteRanges
+  bytes: Uint8Array | FileRanges
   parts: DataParts
   openDatabase(bytes: Uint8Array): SqlDatabase
 }
