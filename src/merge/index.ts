@@ -65,8 +65,10 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   const { names, identities } = mergeNames(merged, order, hosts, flows)
   for (const { rows } of merged.reports) keepColumns(rows.flows, [FLOW.first_us, FLOW.last_us])
   const located = mergePlaces(merged, flows)
-  for (const { rows } of merged.reports) keepColumns(rows.hosts, [])
-  for (const { rows } of merged.reports) for (const table of ['names', 'software', 'identities', 'dnsQueries'] as const) rows[table] = []
+  for (const { rows } of merged.reports) {
+    for (const table of ['places', 'hosts', 'names'] as const) keepColumns(rows[table], [])
+    for (const table of ['software', 'identities', 'dnsQueries'] as const) rows[table] = []
+  }
   const isFirstClient = new Uint8Array(flows.table.count).fill(1)
   const detection = mergeFindings({ flows, isFirstClient, names, located, tcp }, merged, order, hosts, identities, options.detection)
   const sum = (key: string) => merged.reports.reduce((total, { rows }) => total + Number(rows.values[key] ?? 0), 0)

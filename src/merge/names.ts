@@ -9,7 +9,7 @@ import { type HostIdentity, IDENTITY_KINDS } from '../names/identity-log.ts'
 import type { DnsQuery, FlowNames, HostName, NameResults } from '../names/index.ts'
 import type { Software } from '../names/software.ts'
 import type { MergedCaptures } from './captures.ts'
-import { type Cell, cellOf } from './cell-table.ts'
+import { type Cell, cellOf, rowOf } from './cell-table.ts'
 import type { FlowOrder } from './flow-order.ts'
 import type { HostOf } from './flows.ts'
 import { FLOW } from './report-rows.ts'
@@ -29,13 +29,15 @@ interface Counted {
 export function mergeNames(merged: MergedCaptures, order: FlowOrder, hostOf: HostOf, { hosts }: Flows): MergedNames {
   const { reports, indexes } = merged
   const flowOf = (report: number, id: Cell) => order.numberOf(report, id)
-  const rowsOf = <Row>(table: 'names' | 'software' | 'identities' | 'dnsQueries', make: (report: number, row: Cell[]) => Row) =>
+  const rowsOf = <Row>(table: 'software' | 'identities' | 'dnsQueries', make: (report: number, row: Cell[]) => Row) =>
     reports.flatMap(({ rows }, report) => rows[table].map((row) => make(report, row)))
 
   const names = counted(
-    rowsOf(
-      'names',
-      (report, [host, name, source, firstUs, count]) => ({ host: hostOf(report, host), name, source, firstUs, count }) as HostName,
+    reports.flatMap(({ rows }, report) =>
+      Array.from({ length: rows.names.count }, (_, row): HostName => {
+        const [host, name, source, firstUs, count] = rowOf(rows.names, row)
+        return { host: hostOf(report, host), name, source, firstUs, count } as HostName
+      }),
     ),
     (a, b) => a.host - b.host || compare(a.name, b.name) || compare(a.source, b.source),
   )

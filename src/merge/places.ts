@@ -5,7 +5,7 @@ import type { Flows } from '../flows/index.ts'
 import { HostLocator, type LocatedHosts, routedAddress } from '../geo/index.ts'
 import type { GeoSource, Location, Origin, Place } from '../types.ts'
 import type { MergedCaptures } from './captures.ts'
-import { type Cell, cellOf } from './cell-table.ts'
+import { type Cell, cellOf, rowOf } from './cell-table.ts'
 import { found } from './flow-order.ts'
 import { HOST } from './report-rows.ts'
 
@@ -21,7 +21,7 @@ export function mergePlaces({ reports }: MergedCaptures, { hosts }: Flows): Loca
     return distinct.get(text)!
   }
   for (const { rows } of reports) {
-    const places = rows.places.map(placeOf)
+    const places = Array.from({ length: rows.places.count }, (_, row) => placeOf(rowOf(rows.places, row)))
     const locations = new Map<string, Location>()
     for (let row = 0; row < rows.hosts.count; row++) {
       const placeId = cellOf(rows.hosts, row, HOST.place_id)

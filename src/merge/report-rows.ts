@@ -151,12 +151,12 @@ export interface ReportRows {
   values: Record<string, string>
   /** Captures, places, hosts and conversations are numbered from 1 in the order of the rows. */
   captures: CaptureRow[]
-  places: Cell[][]
+  places: CellTable
   hosts: CellTable
   flows: CellTable
   tcp: CellTable
   linkTraffic: Cell[][]
-  names: Cell[][]
+  names: CellTable
   software: Cell[][]
   identities: Cell[][]
   dnsQueries: Cell[][]
@@ -185,12 +185,12 @@ export function readReportRows(database: SqlDatabase, file: Uint8Array | null): 
     meta: readMeta(database),
     values: Object.fromEntries(meta) as Record<string, string>,
     captures: readCaptures(database),
-    places: readTable(database, 'places', PLACES),
+    places: readColumns(database, file, 'places', PLACES, ['id']),
     hosts: readColumns(database, file, 'hosts', HOSTS, ['id']),
     flows: readColumns(database, file, 'flows', FLOWS, ['id']),
     tcp: readColumns(database, file, 'tcp', TCP, ['flow_id']),
     linkTraffic: readTable(database, 'link_traffic', LINK_TRAFFIC),
-    names: readTable(database, 'names', NAMES),
+    names: readColumns(database, file, 'names', NAMES, ['host_id', 'name', 'source']),
     software: readTable(database, 'software', SOFTWARE),
     identities: readTable(database, 'identities', IDENTITIES),
     dnsQueries: readTable(database, 'dns_queries', QUERIES, 'id'),
@@ -200,11 +200,7 @@ export function readReportRows(database: SqlDatabase, file: Uint8Array | null): 
       ['flow_id', 'c'],
     ]),
   }
-  checkIds(
-    'places',
-    Float64Array.from(rows.places, ([id]) => id as number),
-  )
-  for (const table of ['hosts', 'flows'] as const) checkIds(table, rows[table].columns[0].values)
+  for (const table of ['places', 'hosts', 'flows'] as const) checkIds(table, rows[table].columns[0].values)
   return rows
 }
 

@@ -74,7 +74,7 @@ function scanColumns(database: SqlDatabase, file: Uint8Array, table: string, col
     // An INTEGER PRIMARY KEY is the rowid and null in the record.
     if (!isIndex && !row.isNull(key)) isOurs = false
     for (let i = 0; i < cells.length; i++) {
-      const value = valueOf(row, cells[i], protocol)
+      const value = cellOf(row, cells[i], protocol)
       if (value === NOT_OURS) isOurs = false
       builders[i].add(value)
     }
@@ -94,7 +94,7 @@ interface StoredCell extends Range {
 }
 
 /** @param protocol place of the column that `only` is about @returns -1 for null */
-function valueOf(row: StoredRow, { place, isRowid, texts, only, least, most, isOptional, isReal }: StoredCell, protocol: number): number {
+function cellOf(row: StoredRow, { place, isRowid, texts, only, least, most, isOptional, isReal }: StoredCell, protocol: number): number {
   if (isRowid) return row.rowid
   if (only !== null && !only.includes(row.number(protocol))) return -1
   const value = texts === null ? row.number(place) : texts.code(row, place)

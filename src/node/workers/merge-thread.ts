@@ -7,7 +7,7 @@ import { answerQuestions, Moved } from './question-thread.ts'
 answerQuestions(openReportDatabase, {
   rows: (database, _values, _openDatabase, file) => {
     const rows = readReportRows(database, file)
-    return new Moved(rows, buffersOf([rows.hosts, rows.flows, rows.tcp]))
+    return new Moved(rows, buffersOf([rows.places, rows.hosts, rows.flows, rows.tcp, rows.names]))
   },
   timeline: (database, _values, _openDatabase, file) => {
     const rows = readTimelineRows(database, file)
