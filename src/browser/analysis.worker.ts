@@ -161,21 +161,20 @@ async function openFinished(file: File): Promise<void> {
   await finish({ captures: [], database: bytes, warnings: [], hasLocations: true })
 }
 
+/** The page opens its copy of the database while this one is summarised. */
 async function finish({ database, ...told }: Analysed): Promise<void> {
+  const { buffer } = database.slice() as Uint8Array<ArrayBuffer>
+  rtnvisScope.postMessage({ type: 'database', database: buffer }, [buffer])
   const open = await openDatabase
-  const opened = open(database)
-  const copy = new Blob([database as Uint8Array<ArrayBuffer>])
+  const summary = summaryOf(summarizeAndClose(open(database)))
+  rtnvisScope.postMessage({ type: 'done', ...told, summary, isWhole: !isInterrupted })
+  const kept = new Blob([database as Uint8Array<ArrayBuffer>])
   made = digests.areKnown.then(async () => {
-    const filled = fillDigests(new Uint8Array(await copy.arrayBuffer()), digests.all, open)
+    const filled = fillDigests(new Uint8Array(await kept.arrayBuffer()), digests.all, open)
     const blob = new Blob([filled as Uint8Array<ArrayBuffer>], { type: 'application/vnd.sqlite3' })
     rtnvisScope.postMessage({ type: 'digests', digests: digests.all, database: blob })
     return { database: blob, report: summarizeAndClose(open(filled)) }
   })
-  const isWhole = database.byteLength === database.buffer.byteLength
-  const buffer = (isWhole ? database.buffer : database.slice().buffer) as ArrayBuffer
-  rtnvisScope.postMessage({ type: 'database', database: buffer }, [buffer])
-  const summary = summaryOf(summarizeAndClose(opened))
-  rtnvisScope.postMessage({ type: 'done', ...told, summary, isWhole: !isInterrupted })
 }
 
 function summarizeAndClose(opened: SqlDatabase): Report {
