@@ -112,6 +112,20 @@ describe('the table of flows', () => {
       .toContain('2026-03-02 10:00:20.000')
   })
 
+  it('has its times in the zone that is chosen, as the page of a host has', async () => {
+    const page = await open('v=flows')
+    await expect.poll(async () => (await column(page, 'First'))[0]).toBe('10:00:00.000')
+    const zone = page.getByLabel('Time zone', { exact: true })
+    await zone.selectOption('Capture (Africa/Nairobi)')
+    await expect.poll(async () => (await column(page, 'First'))[0]).toBe('13:00:00.000')
+    await page.getByRole('grid', { name: 'Flows' }).press('Enter')
+    await expect.poll(() => page.locator('#detail').textContent()).toContain(' GMT+3')
+    await zone.focus()
+    await zone.selectOption('UTC')
+    await expect.poll(() => page.locator('#detail').textContent()).not.toContain('GMT+3')
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('timeline-zone')
+  })
+
   it('covers a map that draws nothing, be it opened just when that is made', async () => {
     const script = `
       window.requestAnimationFrame = (draw) => {

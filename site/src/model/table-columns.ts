@@ -25,7 +25,7 @@ const atLeast = (field: string) => (value: string | number) => `${field}>=${valu
 const seconds = (value: string | number) => `duration>=${Number(value) / 1e6}s`
 
 const FLOWS: readonly Column[] = [
-  { id: 'first', label: 'First', kind: 'time', width: 108, about: 'Time of the first packet, UTC' },
+  { id: 'first', label: 'First', kind: 'time', width: 108, about: 'Time of the first packet' },
   { id: 'client', label: 'Client', kind: 'address', width: 150, term: plain('from') },
   { id: 'clientName', label: 'Client name', kind: 'text', width: 170, isExtra: true, term: plain('name') },
   { id: 'clientCountry', label: 'From', kind: 'country', width: 64, isExtra: true, about: 'Country of the client', term: plain('country') },

@@ -50,6 +50,19 @@ export interface SessionState {
 
 export type Listener = (state: SessionState, changed: ReadonlySet<keyof SessionState>) => void
 
+/** For what shows times: calls `listener` when another time zone was chosen. */
+export function onZone(session: Session, listener: () => void): void {
+  let { zone } = session.state.options
+  session.subscribe(
+    ({ options }) => {
+      if (options.zone === zone) return
+      zone = options.zone
+      listener()
+    },
+    ['options'],
+  )
+}
+
 export class Session {
   #state: SessionState = {
     view: 'globe',

@@ -5,6 +5,7 @@ import { seek } from '../../model/clock.ts'
 import { stateOf } from '../../model/conn-states.ts'
 import { RANKED, RANKED_CARDS, type RankedCard } from '../../model/ranked-cards.ts'
 import type { Breakdown, Dashboard, Entry, Share } from '../../protocol/answers.ts'
+import { onZone } from '../../session/session.ts'
 import type { BuiltView, Player } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
 import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile, formatInstant, formatShort } from '../../ui/format.ts'
@@ -112,6 +113,7 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
   // In a running capture `matching` changes with every update; `grown` changes slowly enough for a reader.
   session.subscribe(({ matching }) => matching?.filterText !== askedFilter && answers.refresh(), ['matching'])
   session.subscribe(answers.refresh, ['span', 'grown'])
+  onZone(session, answers.refresh)
   session.subscribe(({ clock }) => answers.isShown && rates.showPosition(clock.positionUs), ['clock'])
   return {
     show() {

@@ -1,6 +1,7 @@
 // The page of one host, station, flow or alert above the current view: double click or Enter opens it, Escape closes it. It shows session.detail.
 import type { Detail } from '../../model/selection.ts'
 import { formatSelection } from '../../session/hash.ts'
+import { onZone } from '../../session/session.ts'
 import type { Player } from '../../session/view.ts'
 import { announce, byId, make } from '../../ui/dom.ts'
 import { fillFlowPage, titleOfFlow } from './flow-page.ts'
@@ -27,7 +28,7 @@ export function startDetail(player: Player): void {
   let asked: AbortController | null = null
   let shown: Detail | null = null
 
-  const open = async (detail: Detail) => {
+  const open = async (detail: Detail, isNew = true) => {
     asked?.abort()
     const turn = new AbortController()
     asked = turn
@@ -43,6 +44,7 @@ export function startDetail(player: Player): void {
       content.append(make('p', 'empty', error instanceof Error ? error.message : String(error)))
     }
     body.replaceChildren(content)
+    if (!isNew) return
     body.scrollTop = 0
     panel.hidden = false
     body.focus({ preventScroll: true })
@@ -91,6 +93,7 @@ export function startDetail(player: Player): void {
     session.set({ detail: null })
   })
   session.subscribe(follow, ['detail'])
+  onZone(session, () => shown && void open(shown, false))
   // A change of the view closes the page.
   session.subscribe((_, changed) => !changed.has('detail') && session.set({ detail: null }), ['view'])
   follow()

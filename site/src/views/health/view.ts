@@ -2,6 +2,7 @@
 import { makeBarList, replaceBars } from '../../charts/bar-list.ts'
 import { seek } from '../../model/clock.ts'
 import type { HealthEntry, HealthReport } from '../../protocol/answers.ts'
+import { onZone } from '../../session/session.ts'
 import type { BuiltView, Player } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
 import { formatCount, formatCounted, formatDuration, formatHostile } from '../../ui/format.ts'
@@ -117,6 +118,7 @@ export function buildHealthView(panel: HTMLElement, player: Player): BuiltView {
     show(answer)
   })
   session.subscribe(answers.refresh, ['matching', 'span', 'grown'])
+  onZone(session, answers.refresh)
   session.subscribe(({ clock }) => answers.isShown && repeated.showPosition(clock.positionUs), ['clock'])
   return {
     show() {

@@ -3,6 +3,7 @@ import { addTerm } from '../../../../src/filter/terms.ts'
 import type { Selection } from '../../model/selection.ts'
 import { type Cell, type Column, FIRST_SORT, isNumberKind, type Sort, TABLES, type TableName } from '../../model/table-columns.ts'
 import type { ListQuestion } from '../../protocol/messages.ts'
+import { onZone } from '../../session/session.ts'
 import type { Player } from '../../session/view.ts'
 import { announce, make } from '../../ui/dom.ts'
 import { formatBytes, formatCount, formatCounted, formatHostile } from '../../ui/format.ts'
@@ -65,6 +66,7 @@ export class TableView {
       (_, changed) => (changed.has('filterText') || changed.has('span') || this.#settings !== this.#listedWith) && this.#stale(),
       ['filterText', 'span', 'options'],
     )
+    onZone(session, () => this.#stale())
     session.subscribe(() => this.#grow(), ['grown'])
     session.subscribe(() => this.#mark(), ['selection'])
   }
