@@ -40,6 +40,7 @@ export function testReport(picture: 'globe' | 'map', open: () => Promise<OpenPag
     expect(await readText(page, '#share-local')).toBe('1.6 kB · 1 flow')
     expect(await readText(page, '#share-unlocated')).toBe('1 kB · 2 flows')
     expect(await readText(page, '#located-hosts')).toBe('3 of 4 public hosts located, 1 not.')
+    expect(await readText(page, '#outside')).toBe('')
     expect(await readText(page, '#attribution')).toContain('MaxMind')
   })
 

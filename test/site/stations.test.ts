@@ -40,6 +40,9 @@ it('the local network opens by itself, with a node for each station and each gro
   )
   // Of Cisco's switch to three group addresses, of the printer's ARP and IPX to all, of the Raspberry Pi's to all and to the printer.
   expect(await page.textContent('#arc-count')).toBe('7 links')
+  // The totals have conversations alone; what they leave out is told, until the question is another.
+  expect(await page.textContent('#total-packets')).toBe('0')
+  expect(await page.textContent('#outside')).toBe('10 more packets are in no conversation.')
   // At a moment: a tick later, only the first frame's line has begun.
   await page.keyboard.press('.')
   await expect.poll(() => page.textContent('#arc-count')).toBe('1 link')

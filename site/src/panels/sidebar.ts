@@ -24,6 +24,8 @@ export class Sidebar {
   readonly #client: ReportClient
   readonly #events: SidebarEvents
   readonly #selects = { application: byId<HTMLSelectElement>('filter-application'), transport: byId<HTMLSelectElement>('filter-transport') }
+  /** Of packets that the totals have not. */
+  #outside = ''
   #isAsking = false
   #again: { span: Span; filterText: string } | null = null
   #lastMs = Number.NEGATIVE_INFINITY
@@ -81,6 +83,8 @@ export class Sidebar {
     ]
       .filter(Boolean)
       .join(' ')
+    const outside = Number(report.meta.packets) - Number(report.meta.ip_packets)
+    this.#outside = outside > 0 ? `${formatCounted(outside, 'more packet')} ${outside === 1 ? 'is' : 'are'} in no conversation.` : ''
     const leftOut = describeLeftOut(report.leftOut)
     byId('left-out').hidden = leftOut === ''
     byId('left-out').textContent = leftOut
@@ -98,6 +102,9 @@ export class Sidebar {
     this.#client.ask('tally', { span, filterText }).then(
       (tally) => {
         this.#show(tally)
+        const isAll = span === null && filterText === ''
+        byId('outside').hidden = !isAll || this.#outside === ''
+        byId('outside').textContent = isAll ? this.#outside : ''
         this.#isAsking = false
         const again = this.#again
         this.#again = null

@@ -14,6 +14,7 @@ export function titleOfHost({ ip, name }: HostDetail): string {
 
 export function fillHostPage(body: HTMLElement, player: Player, host: HostDetail): void {
   const { session, report } = player
+  const isAssumed = report.meta.origin_source === 'default'
   const left = make('div', 'column')
   const right = make('div', 'column')
   const where =
@@ -21,7 +22,7 @@ export function fillHostPage(body: HTMLElement, player: Player, host: HostDetail
     [
       formatHostile(placeName(host.place), 120),
       host.place.precision === 'country' ? '(only the country is known)' : '',
-      host.place.precision === 'origin' ? '(set as the origin of private addresses)' : '',
+      host.place.precision === 'origin' ? `(${isAssumed ? 'assumed' : 'set'} as the origin of private addresses)` : '',
       host.accuracyKm === null ? '' : `within ${formatCount(host.accuracyKm)} km`,
     ]
       .filter(Boolean)
