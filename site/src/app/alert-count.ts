@@ -10,8 +10,11 @@ export function startAlertCount(session: Session): void {
       const grave = alerts.filter(({ severity }) => severity !== 'info')
       count.textContent = String(grave.length)
       count.dataset.severity = SEVERITIES.findLast((severity) => grave.some((alert) => alert.severity === severity)) ?? ''
+      const isNew = !count.isConnected
       if (grave.length > 0) byId('tab-alerts').append(' ', count)
       else count.remove()
+      // It may have pushed the current tab out of sight.
+      if (isNew) document.querySelector('#tabs [aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
     },
     ['alerts'],
   )
