@@ -1,5 +1,6 @@
 // `npm run bench:lake -- DIR [--days N] [--flows N] [--reports N] [--no-community-id]`: writes a lake of made-up conversations of a site of 250 hosts, in as many reports a day
 // as a rotation leaves, then measures its size and the time of questions: a day's report, and the countries that a host sent most to in a month. Needs @duckdb/node-api and npm run build:src.
+
 import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
@@ -7,6 +8,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Zstd } from '@hpcc-js/wasm-zstd'
+import { random } from '../../fixtures/generate/random.ts'
 import { parquetFiles } from '../../src/export/parquet.ts'
 import type { ReportRows } from '../../src/export/report-rows.ts'
 import type { ExportFlow, ExportHost, ExportPlace } from '../../src/export/rows.ts'
@@ -36,17 +38,10 @@ const reportsOfDay = Number(values.reports)
 const flowsOfReport = Math.round(Number(values.flows) / days / reportsOfDay)
 const REPORT_US = DAY_US / reportsOfDay
 
-/** mulberry32: the same numbers in each run. */
-let seed = 1
-function random(): number {
-  seed = (seed + 0x6d2b79f5) | 0
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-}
-const below = (n: number) => Math.floor(random() * n)
+const chance = random(1)
+const below = (n: number) => Math.floor(chance() * n)
 /** A few are chosen often, as hosts and servers are. */
-const skewed = (n: number) => Math.floor(n * random() ** 4)
+const skewed = (n: number) => Math.floor(n * chance() ** 4)
 
 function hostOf(id: number, ip: string, name: string | null, place: ExportPlace | null, network: [number, string] | null): ExportHost {
   const isLocal = place === null
@@ -83,22 +78,22 @@ const ja4s = Array.from(
 /** @param number of the report since the first day */
 function* flowsOf(number: number): Generator<ExportFlow> {
   const uidOf = flowUids(`report ${number}`)
-  const starts = Float64Array.from({ length: flowsOfReport }, () => Math.floor(BEGIN_US + (number + random()) * REPORT_US)).sort()
+  const starts = Float64Array.from({ length: flowsOfReport }, () => Math.floor(BEGIN_US + (number + chance()) * REPORT_US)).sort()
   for (const [row, firstUs] of starts.entries()) yield flowOf(row + 1, uidOf(row + 1), firstUs)
 }
 
 function flowOf(id: number, uid: Uint8Array, firstUs: number): ExportFlow {
   const client = clients[skewed(CLIENTS)]
   const server = servers[skewed(SERVERS)]
-  const kind = random()
+  const kind = chance()
   const isDns = kind < 0.35
   const isTls = kind >= 0.35 && kind < 0.85
   const clientPort = 32_768 + below(28_232)
   const serverPort = isDns ? 53 : isTls ? 443 : [80, 22, 123, 8080, 25][skewed(5)]
   const isTcp = !isDns && serverPort !== 123
-  const size = random() ** 3
+  const size = chance() ** 3
   const clientPackets = isDns ? 1 : 4 + Math.floor(60 * size)
-  const serverPackets = isDns ? 1 : 4 + Math.floor(400 * size * random())
+  const serverPackets = isDns ? 1 : 4 + Math.floor(400 * size * chance())
   const isNamed = !isDns && server.name !== null
   return {
     id,
@@ -110,14 +105,14 @@ function flowOf(id: number, uid: Uint8Array, firstUs: number): ExportFlow {
     clientPort,
     serverPort,
     firstUs,
-    lastUs: firstUs + Math.floor((isDns ? 1e5 : 1e8) * random() ** 3),
+    lastUs: firstUs + Math.floor((isDns ? 1e5 : 1e8) * chance() ** 3),
     clientPackets,
     serverPackets,
     clientBytes: clientPackets * 60 + below(600),
     serverBytes: serverPackets * 60 + below(1400 * serverPackets),
     clientFlags: isTcp ? 27 : 0,
     serverFlags: isTcp ? 27 : 0,
-    state: isTcp && random() < 0.05 ? 'S0' : isTcp && random() < 0.1 ? 'RSTO' : 'SF',
+    state: isTcp && chance() < 0.05 ? 'S0' : isTcp && chance() < 0.1 ? 'RSTO' : 'SF',
     application: isDns ? 'dns' : isTls ? 'tls' : 'http',
     applicationSource: 'content',
     serverName: isNamed ? server.name : null,

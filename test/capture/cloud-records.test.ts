@@ -2,16 +2,15 @@
 import { expect, test } from 'vitest'
 import { flowRecordReaderOf } from '../../src/capture/flow-records/index.ts'
 import type { SqlDatabase } from '../../src/types.ts'
-import { analyzeBytes, rows } from '../support/analysis.ts'
+import { analyzeBytes, linesOf, rows, warningsOf } from '../support/analysis.ts'
 
 const encode = (text: string) => new TextEncoder().encode(text)
-const warnings = (database: SqlDatabase) => String(rows(database, ['warnings'], 'FROM captures')[0].warnings)
 const conversations = (database: SqlDatabase) =>
-  rows(
+  linesOf(
     database,
     ['transport', 'ip', 'client_port', 'server_port', 'client_packets', 'server_packets', 'client_bytes', 'server_bytes', 'state'],
     'FROM flows JOIN hosts ON hosts.id = client_host_id ORDER BY flows.id',
-  ).map((row) => Object.values(row).join(' '))
+  )
 const times = (database: SqlDatabase) => rows(database, ['first_us', 'last_us'], 'FROM captures')[0]
 
 // https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-records-examples.html
@@ -31,8 +30,8 @@ test.each([
   expect(conversations(database)).toEqual(['tcp 172.31.16.139 20641 22 20 18 4249 3700 OTH', 'tcp 203.0.113.9 49761 3389 1 0 40 0 S0'])
   expect(times(database)).toEqual({ first_us: 1418530010000000, last_us: 1418530070000000 })
   const line = lines.indexOf(lines.find((text) => text.endsWith('SKIPDATA'))!) + 1
-  expect(warnings(database)).toMatch(new RegExp(`\na line was left out, first in line ${line} \\(byte \\d+\\): AWS has no records`))
-  expect(warnings(database)).not.toContain('NODATA')
+  expect(warningsOf(database)).toMatch(new RegExp(`\na line was left out, first in line ${line} \\(byte \\d+\\): AWS has no records`))
+  expect(warningsOf(database)).not.toContain('NODATA')
 })
 
 test('fields in the order of a header, with the flags of version 3', async () => {
@@ -49,7 +48,7 @@ test('fields in the order of a header, with the flags of version 3', async () =>
   ]
   const database = await analyzeBytes(encode(lines.join('\n')))
   expect(conversations(database)).toEqual(['tcp 10.0.0.62 80 80 107 100 1000 701 SF', 'icmpv6 2001:db8::1   4 0 416 0 S0'])
-  expect(warnings(database)).toContain('\n1 record was left out: another router or interface')
+  expect(warningsOf(database)).toContain('\n1 record was left out: another router or interface')
 })
 
 const gcp = (from: string, to: string, packets: string, reporter: string, start: string, end: string) => {
@@ -74,7 +73,7 @@ test.each([
   expect(conversations(database)).toEqual(['tcp 10.128.0.2 50001 443 6 8 6000 8000 OTH', 'tcp 10.128.0.2 50001 5432 9 0 9000 0 OTH'])
   const beginUs = Date.UTC(2026, 10, 28, 10) * 1000
   expect(times(database)).toEqual({ first_us: beginUs + 250_000, last_us: beginUs + 5_000_000 })
-  expect(warnings(database)).toContain('\n1 record was left out')
+  expect(warningsOf(database)).toContain('\n1 record was left out')
 })
 
 const NSG = {
@@ -105,7 +104,7 @@ test('flow logs of Azure network security groups: updates become one conversatio
   const database = await analyzeBytes(encode(JSON.stringify({ records: [NSG] })), 16)
   expect(conversations(database)).toEqual(['tcp 10.5.16.4 59831 443 15 16 1500 12000 OTH'])
   expect(times(database)).toEqual({ first_us: 1764324000000000, last_us: 1764324100000000 })
-  expect(warnings(database)).toContain('\na record was left out, first in record 1 (byte 12): it was denied')
+  expect(warningsOf(database)).toContain('\na record was left out, first in record 1 (byte 12): it was denied')
   // Without flags nothing says that it was not answered: the port tells the application.
   expect(rows(database, ['application'], 'FROM flows')).toEqual([{ application: 'tls' }])
 })
@@ -125,13 +124,13 @@ test('flow logs of Azure virtual networks', async () => {
   const database = await analyzeBytes(encode(`${text}\n${again}`))
   expect(conversations(database)).toEqual(['tcp 10.0.0.6 23956 443 3 2 767 1580 OTH', 'udp 2001:db8::6 50000 53 1 1 70 150 SF'])
   expect(times(database)).toEqual({ first_us: 1764324000500000, last_us: 1764324003500000 })
-  expect(warnings(database)).toContain('\n1 record was left out')
+  expect(warningsOf(database)).toContain('\n1 record was left out')
 })
 
 test('a version of Azure without counts is told', async () => {
   const tuple = '1764324060,10.5.16.4,13.67.143.118,59831,443,T,O,A'
   const record = { ...NSG, properties: { flows: [{ flows: [{ mac: '0', flowTuples: [tuple] }] }] } }
-  expect(warnings(await analyzeBytes(encode(JSON.stringify({ records: [record] }))))).toContain(
+  expect(warningsOf(await analyzeBytes(encode(JSON.stringify({ records: [record] }))))).toContain(
     'it is of version 1, which counts no packets',
   )
 })
@@ -170,5 +169,5 @@ test.each([
   const good = { AWS: SSH, Google: JSON.stringify(ENTRIES[1]), Azure: JSON.stringify(NSG) }[_]!
   const database = await analyzeBytes(encode(`${good}\n${bad}\n`))
   expect(conversations(database)).toHaveLength(1)
-  expect(warnings(database)).toContain(`was left out, first in ${_ === 'AWS' ? 'line' : 'record'} 2 (byte ${good.length + 1}): ${why}`)
+  expect(warningsOf(database)).toContain(`was left out, first in ${_ === 'AWS' ? 'line' : 'record'} 2 (byte ${good.length + 1}): ${why}`)
 })

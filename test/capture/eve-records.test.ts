@@ -1,7 +1,7 @@
 // Events of Suricata, written by hand from its documentation -> conversations with the names of other events, worked out by hand.
 import { expect, test } from 'vitest'
 import type { SqlDatabase } from '../../src/types.ts'
-import { analyzeBytes, rows } from '../support/analysis.ts'
+import { analyzeBytes, linesOf, rows } from '../support/analysis.ts'
 import { randomOf } from '../support/random.ts'
 
 const ENDS = { src_ip: '192.168.1.10', src_port: 50_001, dest_ip: '198.51.100.34', dest_port: 443, proto: 'TCP' }
@@ -43,11 +43,11 @@ const ALERT = { timestamp: at(2), event_type: 'alert', ...ENDS, alert: { signatu
 
 const log = (events: object[]) => new TextEncoder().encode(`${events.map((event) => JSON.stringify(event)).join('\n')}\n`)
 const conversations = (database: SqlDatabase) =>
-  rows(
+  linesOf(
     database,
     ['client_packets', 'server_packets', 'client_bytes', 'server_bytes', 'state', 'application', 'server_name', 'server_name_source'],
     'FROM flows ORDER BY first_us',
-  ).map((row) => Object.values(row).join(' ').trimEnd())
+  ).map((line) => line.trimEnd())
 
 test('flows with the names of the events beside them', async () => {
   const events = [

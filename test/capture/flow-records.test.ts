@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { flowRecordReaderOf } from '../../src/capture/flow-records/index.ts'
 import { MAX_LINE_BYTES } from '../../src/capture/flow-records/units.ts'
 import type { SqlDatabase } from '../../src/types.ts'
-import { analyzeBytes, numberOf, rows } from '../support/analysis.ts'
+import { analyzeBytes, linesOf, numberOf, rows, warningsOf } from '../support/analysis.ts'
 import { randomOf } from '../support/random.ts'
 
 // https://docs.zeek.org/en/current/logs/conn.html
@@ -41,9 +41,7 @@ const COLUMNS = [
   'state',
   'application',
 ]
-const conversations = (database: SqlDatabase) =>
-  rows(database, COLUMNS, 'FROM flows ORDER BY id').map((row) => COLUMNS.map((name) => row[name]).join(' '))
-const warnings = (database: SqlDatabase) => String(rows(database, ['warnings'], 'FROM captures')[0].warnings)
+const conversations = (database: SqlDatabase) => linesOf(database, COLUMNS, 'FROM flows ORDER BY id')
 
 const EXPECTED = [
   'udp 1700000000250000 1700000000290000 1 1 58 128 SF dns',
@@ -60,7 +58,7 @@ test.each([
   for (const chunk of [7, bytes.length]) {
     const database = await analyzeBytes(bytes, chunk)
     expect(conversations(database).map((row) => row.trimEnd())).toEqual(EXPECTED)
-    expect(warnings(database)).toMatch(/^made from Zeek conn\.log \((TSV|JSON)\), not from packets: [^\n]*$/)
+    expect(warningsOf(database)).toMatch(/^made from Zeek conn\.log \((TSV|JSON)\), not from packets: [^\n]*$/)
     // 58+128+7240+60400+416+416 and 1+1+120+200+4+4, in captures, and spread over the timeline without a rest.
     expect([numberOf(database, 'SELECT bytes FROM captures'), numberOf(database, 'SELECT packets FROM captures')]).toEqual([68658, 330])
     expect(numberOf(database, 'SELECT sum(client_bytes + server_bytes) FROM activity')).toBe(68658)
@@ -113,7 +111,7 @@ test.each([
 ])('a line with an impossible value is left out and told: %s', async (why, line) => {
   const database = await analyzeBytes(tsv([line, TLS, line]))
   expect(conversations(database)).toEqual([EXPECTED[1]])
-  expect(warnings(database)).toMatch(new RegExp(`\na line was left out, first in line 7 \\(byte 217\\): ${why}[^\n]* \\(2 times\\)$`))
+  expect(warningsOf(database)).toMatch(new RegExp(`\na line was left out, first in line 7 \\(byte 217\\): ${why}[^\n]* \\(2 times\\)$`))
 })
 
 test('a line that never ends is told with its number, and what was read before is the report', async () => {

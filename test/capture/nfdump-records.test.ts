@@ -1,7 +1,7 @@
 // What nfdump prints, written by hand in its columns -> the report's conversations of both directions, worked out by hand.
 import { expect, test } from 'vitest'
 import type { SqlDatabase } from '../../src/types.ts'
-import { analyzeBytes, numberOf, rows } from '../support/analysis.ts'
+import { analyzeBytes, linesOf, numberOf, rows, warningsOf } from '../support/analysis.ts'
 
 const encode = (text: string) => new TextEncoder().encode(text)
 const HEADER = 'ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt,ra,exid\n'
@@ -59,12 +59,11 @@ const json = (parts: Part[]) => {
   return encode(JSON.stringify(objects, null, '\t'))
 }
 const conversations = (database: SqlDatabase) =>
-  rows(
+  linesOf(
     database,
     ['transport', 'ip', 'client_port', 'server_port', 'client_packets', 'server_packets', 'client_bytes', 'server_bytes', 'state'],
     'FROM flows JOIN hosts ON hosts.id = client_host_id ORDER BY transport, client_port, flows.id',
-  ).map((row) => Object.values(row).join(' '))
-const warnings = (database: SqlDatabase) => String(rows(database, ['warnings'], 'FROM captures')[0].warnings)
+  )
 
 const EXPECTED = [
   'icmp 192.168.1.10   2 0 168 0 S0',
@@ -86,7 +85,7 @@ test.each([
       // 120+200+1+1+2 packets; 7240+60400+58+128+168 bytes.
       expect(rows(database, ['packets', 'bytes'], 'FROM captures')).toEqual([{ packets: 324, bytes: 67_994 }])
       expect(numberOf(database, 'SELECT sum(client_bytes + server_bytes) FROM activity')).toBe(67_994)
-      expect(warnings(database)).toMatch(/^made from nfdump[^\n]*\n[^\n]*joined by their ends[^\n]*\n[^\n]*taken as UTC[^\n]*$/)
+      expect(warningsOf(database)).toMatch(/^made from nfdump[^\n]*\n[^\n]*joined by their ends[^\n]*\n[^\n]*taken as UTC[^\n]*$/)
       database.close()
     }
   }
@@ -139,7 +138,7 @@ test('what two routers have seen counts once, and the report says so', async () 
   const database = await analyzeBytes(json([...by('10.0.0.1'), ...by('10.0.0.2')]))
   expect(conversations(database)).toEqual([EXPECTED[1]])
   expect(rows(database, ['packets', 'bytes'], 'FROM captures')).toEqual([{ packets: 320, bytes: 67_640 }])
-  expect(warnings(database)).toContain('\n2 records were left out: another router or interface')
+  expect(warningsOf(database)).toContain('\n2 records were left out: another router or interface')
 })
 
 test('records of both directions (nfdump -B, IPFIX) and the columns of nfdump 1.7.3', async () => {
@@ -154,12 +153,12 @@ test('a damaged record is told with its number and byte, and the next one is rea
   const second = text.indexOf('{', text.indexOf('},'))
   const objects = await analyzeBytes(encode(text.replace('198.51.100.34', '198.51.100.340').replace('"proto": 6', '"proto": 6,,')))
   expect(conversations(objects).length).toBe(2)
-  expect(warnings(objects)).toContain('\na record was left out, first in record 1 (byte 3): it is not JSON')
+  expect(warningsOf(objects)).toContain('\na record was left out, first in record 1 (byte 3): it is not JSON')
   const ports = await analyzeBytes(encode(text.slice(0, second) + text.slice(second).replace('"src_port": 443', '"src_port": 70000')))
-  expect(warnings(ports)).toContain(`\na record was left out, first in record 2 (byte ${second}): a port is not`)
+  expect(warningsOf(ports)).toContain(`\na record was left out, first in record 2 (byte ${second}): a port is not`)
   const lines = await analyzeBytes(encode(broken.replace(',TCP,', ',QUIC,')))
   expect(conversations(lines)).toEqual(['udp 192.168.1.10 40000 53 0 1 0 128 SHR'])
-  expect(warnings(lines)).toContain(`\na line was left out, first in line 2 (byte ${HEADER.length}): its protocol is not one`)
+  expect(warningsOf(lines)).toContain(`\na line was left out, first in line 2 (byte ${HEADER.length}): its protocol is not one`)
 })
 
 test('an object that never ends is told, and what came before is the report', async () => {

@@ -1,5 +1,7 @@
 // Whatever the bytes say: no throw, no read beyond the packet, no value that is not a number, an end after a bounded number of layers.
+
 import { describe, expect, it } from 'vitest'
+import { random } from '../../fixtures/generate/random.ts'
 import { decodePacket } from '../../src/decode/index.ts'
 import { PacketView } from '../../src/decode/packet.ts'
 import { describeSkip } from '../../src/decode/skip-reasons.ts'
@@ -12,15 +14,10 @@ import { NO_TUNNELS, TUNNELS } from './samples/tunnels.ts'
 const SAMPLES = [...LINKS, ...TUNNELS, ...NO_TUNNELS]
 const LINK_TYPES = [...new Set(SAMPLES.map((sample) => sample.linkType))]
 
-/** Mulberry32: the same bytes in every run. */
+/** The same bytes in every run. */
 function randomBytes(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let word = Math.imul(state ^ (state >>> 15), 1 | state)
-    word = (word + Math.imul(word ^ (word >>> 7), 61 | word)) ^ word
-    return (word ^ (word >>> 14)) & 255
-  }
+  const next = random(seed)
+  return () => Math.floor(next() * 256)
 }
 
 const view = new PacketView()

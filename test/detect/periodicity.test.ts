@@ -1,19 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { random } from '../../fixtures/generate/random.ts'
 import { findPeriodicity } from '../../src/detect/methods/periodicity.ts'
 
 const LIMITS = { beats: 6, spread: 0.25, jitteryBeats: 12, jitterySpread: 0.45, near: 0.6, gapUs: 5e6 }
 const S = 1e6
-
-/** mulberry32: the same numbers on every machine. */
-function random(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 function poisson(next: () => number, meanS: number, lengthS: number): number[] {
   const times: number[] = []

@@ -1,9 +1,7 @@
 // The lights of cities, pixel by pixel: where cities are and it is night, in the dark theme, and nowhere else.
-import initSqlJs from 'sql.js'
 import { describe, expect, it } from 'vitest'
 import { openPage, shootStill } from '../support/browser.ts'
 import { ALTITUDE, OVER, onGlobe, onMap, type Point, type Position } from '../support/projections.ts'
-import { makeSampleDatabase } from '../support/sample-database.ts'
 import { useSampleReport } from '../support/sample-report.ts'
 
 /** From 10:00 to 02:00 of the next day: night from America to the Urals, day in the Far East. */
@@ -11,14 +9,9 @@ const LATER_US = 16 * 3600e6
 
 const sample = useSampleReport({
   webGl: true,
-  async make() {
-    const { Database } = await initSqlJs()
-    const database = new Database(await makeSampleDatabase())
+  change(database) {
     database.run(`UPDATE flows SET first_us = first_us + ${LATER_US}, last_us = last_us + ${LATER_US};
       UPDATE meta SET value = value + ${LATER_US} WHERE key IN ('first_us', 'last_us')`)
-    const bytes = database.export()
-    database.close()
-    return bytes
   },
 })
 

@@ -1,11 +1,9 @@
 // Struck-out places on globe and map, pixel by pixel: crosses and the circle around the origin stand where spherical trigonometry puts them.
 import type { Page } from 'playwright-core'
-import initSqlJs from 'sql.js'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ALERT, rgbOf } from '../../site/src/ui/palette.ts'
 import { openPage, shootStill } from '../support/browser.ts'
 import { ALTITUDE, awayFrom, BERLIN, NAIROBI, OVER, onGlobe, onMap, type Point, type Position, TOKYO } from '../support/projections.ts'
-import { makeSampleDatabase } from '../support/sample-database.ts'
 import { useSampleReport } from '../support/sample-report.ts'
 
 /** 9 and 30 ms, 100 km in each. */
@@ -15,9 +13,7 @@ const PLACE = { berlin: 1, tokyo: 2 }
 
 const sample = useSampleReport({
   webGl: true,
-  async make() {
-    const { Database } = await initSqlJs()
-    const database = new Database(await makeSampleDatabase())
+  change(database) {
     const mark = (city: string, us: number) =>
       database.run("UPDATE hosts SET rtt_us = ?, place_check = 'impossible' WHERE place_id = (SELECT id FROM places WHERE city = ?)", [
         us,
@@ -26,9 +22,6 @@ const sample = useSampleReport({
     mark('Tokyo', 9000)
     mark('Berlin', 30_000)
     database.run("UPDATE meta SET value = 'option' WHERE key = 'origin_source'")
-    const bytes = database.export()
-    database.close()
-    return bytes
   },
 })
 

@@ -1,25 +1,19 @@
 // Places where light could not have gone: struck out on the map, with an entry of the legend (impossible-circle.test.ts has where all marks stand).
 import type { Page } from 'playwright-core'
-import initSqlJs from 'sql.js'
+import type { Database } from 'sql.js'
 import { beforeAll, expect, it } from 'vitest'
 import { ALERT, rgbOf } from '../../site/src/ui/palette.ts'
 import { openPage } from '../support/browser.ts'
 import { filterText } from '../support/filter-field.ts'
-import { makeSampleDatabase } from '../support/sample-database.ts'
 import { useSampleReport } from '../support/sample-report.ts'
 
-async function makeImpossible(): Promise<Uint8Array> {
-  const { Database } = await initSqlJs()
-  const database = new Database(await makeSampleDatabase())
+function markImpossible(database: Database): void {
   database.run(`
     UPDATE hosts SET rtt_us = 9000, place_check = 'impossible' WHERE place_id = (SELECT id FROM places WHERE city = 'Tokyo');
     UPDATE meta SET value = 'option' WHERE key = 'origin_source'`)
-  const bytes = database.export()
-  database.close()
-  return bytes
 }
 
-const sample = useSampleReport({ webGl: false, make: makeImpossible })
+const sample = useSampleReport({ webGl: false, change: markImpossible })
 let page: Page
 
 beforeAll(async () => {

@@ -1,18 +1,15 @@
 // The legend in real browsers, with more applications than there are colours.
 import type { Page } from 'playwright-core'
-import initSqlJs from 'sql.js'
+import type { Database } from 'sql.js'
 import { beforeAll, expect, it } from 'vitest'
 import { openPage } from '../support/browser.ts'
 import { fillFilter, filterText } from '../support/filter-field.ts'
-import { makeSampleDatabase } from '../support/sample-database.ts'
 import { useSampleReport } from '../support/sample-report.ts'
 
 let page: Page
 
 /** One flow is there ten times more, as ten more applications, each with fewer bytes than the one before. */
-async function makeManyApplications(): Promise<Uint8Array> {
-  const { Database } = await initSqlJs()
-  const database = new Database(await makeSampleDatabase())
+function addApplications(database: Database): void {
   database.run('CREATE TEMP TABLE copied AS SELECT * FROM flows WHERE id = 1')
   for (let nth = 1; nth <= 10; nth++)
     database.run(
@@ -20,12 +17,9 @@ async function makeManyApplications(): Promise<Uint8Array> {
          application = 'kind ${nth}', application_source = 'port';
        INSERT INTO flows SELECT * FROM copied`,
     )
-  const bytes = database.export()
-  database.close()
-  return bytes
 }
 
-const sample = useSampleReport({ webGl: false, make: makeManyApplications })
+const sample = useSampleReport({ webGl: false, change: addApplications })
 
 beforeAll(async () => {
   page = (await openPage(sample.browser, sample.address, { reducedMotion: 'reduce' })).page

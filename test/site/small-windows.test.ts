@@ -1,23 +1,16 @@
 // Small windows: the card that says what happened leaves the picture free, and both ends of an arc over half the earth are seen.
-import initSqlJs from 'sql.js'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type OpenPage, openPage } from '../support/browser.ts'
-import { makeSampleDatabase } from '../support/sample-database.ts'
 import { useSampleReport } from '../support/sample-report.ts'
 
 /** Berlin is moved 140 degrees to the east of Nairobi, and no other host has a place. */
 const sample = useSampleReport({
   webGl: true,
-  async make() {
-    const { Database } = await initSqlJs()
-    const database = new Database(await makeSampleDatabase())
+  change(database) {
     database.run("UPDATE places SET latitude_deg = -1.3, longitude_deg = 176.8, city = 'Far', country = 'Side' WHERE city = 'Berlin'")
     database.run(
       "UPDATE hosts SET place_id = NULL WHERE place_id IN (SELECT id FROM places WHERE precision <> 'origin' AND city IS NOT 'Far')",
     )
-    const bytes = database.export()
-    database.close()
-    return bytes
   },
 })
 

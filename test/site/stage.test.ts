@@ -1,21 +1,19 @@
 // Globe and map in real Chromium: clicks on arcs, layers, playback by keys, findings, pictures and videos, frames only when needed.
 import { readFile } from 'node:fs/promises'
 import type { Download, Page } from 'playwright-core'
-import initSqlJs from 'sql.js'
+import type { Database } from 'sql.js'
 import { describe, expect, it } from 'vitest'
 import type {} from '../../site/src/app/debug-api.ts'
 import { differingPixels, openPage, shootStill } from '../support/browser.ts'
 import { fillFilter } from '../support/filter-field.ts'
-import { FIRST_US, HOSTILE, makeSampleDatabase } from '../support/sample-database.ts'
+import { FIRST_US, HOSTILE } from '../support/sample-database.ts'
 import { useSampleReport } from '../support/sample-report.ts'
 
 const TLS = 'Nairobi, Kenya → Berlin, Germany · tls'
 const SSH = 'Brazil → Nairobi, Kenya · ssh'
 
 /** The sample with two findings: a hostile title at 10 s, one that the ssh flow shows at 20 to 40 s. */
-async function makeAlertedDatabase(): Promise<Uint8Array> {
-  const { Database } = await initSqlJs()
-  const database = new Database(await makeSampleDatabase())
+function addAlerts(database: Database): void {
   const at = (second: number) => FIRST_US + second * 1e6
   const insert = (id: number, severity: string, title: string, first: number, last: number, source: number, flow: number) => {
     database.run(
@@ -27,12 +25,9 @@ async function makeAlertedDatabase(): Promise<Uint8Array> {
   }
   insert(1, 'high', '200.160.2.3 guessed passwords of 192.168.1.20', 20, 40, 5, 3)
   insert(2, 'low', HOSTILE.markup, 10, 10, 1, 2)
-  const bytes = database.export()
-  database.close()
-  return bytes
 }
 
-const sample = useSampleReport({ webGl: true, make: makeAlertedDatabase })
+const sample = useSampleReport({ webGl: true, change: addAlerts })
 
 const open = async (hash = '', look = {}) => {
   const opened = await openPage(sample.browser, `${sample.address}#${hash}`, { reducedMotion: 'reduce', ...look })

@@ -82,6 +82,16 @@ export function rows<Column extends string>(database: SqlDatabase, columns: Colu
   return found
 }
 
+/** The same as one line a row; null is "". */
+export function linesOf(database: SqlDatabase, columns: string[], rest: string): string[] {
+  return rows(database, columns, rest).map((row) => columns.map((column) => row[column]).join(' '))
+}
+
+/** Of the first capture. */
+export function warningsOf(database: SqlDatabase): string {
+  return String(rows(database, ['warnings'], 'FROM captures')[0].warnings)
+}
+
 /** The one number a query answers; 0 for null. */
 export function numberOf(database: SqlDatabase, sql: string): number {
   const statement = database.prepare(sql)

@@ -1,14 +1,14 @@
 // The sample report with what filters ask for beyond it: an alert, a DNS question, a network, a fingerprint, a tunnel, IPv6.
-import initSqlJs from 'sql.js'
 import { FIRST_US, makeSampleDatabase } from './sample-database.ts'
 
 const at = (seconds: number) => FIRST_US + seconds * 1e6
 
 /** Flow 8 goes from 2001:db8::5 to 203.0.114.5 at second 55; the others are those of sample-database.ts. */
-export async function makeFilterDatabase(): Promise<Uint8Array> {
-  const { Database } = await initSqlJs()
-  const database = new Database(await makeSampleDatabase())
-  database.run(`
+export function makeFilterDatabase(): Promise<Uint8Array> {
+  return makeSampleDatabase((database) => database.run(CHANGES))
+}
+
+const CHANGES = `
     UPDATE hosts SET asn = 64500, as_name = 'Example Networks' WHERE id = 3;
     UPDATE flows SET ja4 = 't13d1516h2_8daaf6152771_e5627efa2ab1' WHERE id = 1;
     UPDATE flows SET community_id = '1:LQU9qZlK+B5F3KDmev6m5PMibrg=' WHERE id = 2;
@@ -31,8 +31,4 @@ export async function makeFilterDatabase(): Promise<Uint8Array> {
     UPDATE meta SET value = '32' WHERE key IN ('packets', 'ip_packets');
     UPDATE meta SET value = '10200' WHERE key = 'bytes';
     INSERT INTO meta VALUES ('rules_version', '1');
-  `)
-  const bytes = database.export()
-  database.close()
-  return bytes
-}
+  `

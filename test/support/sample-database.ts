@@ -1,5 +1,5 @@
 // A small report made by hand, for tests of everything that reads one: few rows, round numbers, sums one can do in the head.
-import initSqlJs from 'sql.js'
+import initSqlJs, { type Database } from 'sql.js'
 import type { SiteSummary } from '../../src/contract/manifest.ts'
 import { PRAGMAS, TABLES } from '../../src/store/schema.ts'
 import { PLACES_META } from './database.ts'
@@ -111,8 +111,8 @@ const META: Record<string, string> = {
   ...PLACES_META,
 }
 
-/** The sample as database bytes. */
-export async function makeSampleDatabase(): Promise<Uint8Array> {
+/** The sample as database bytes. @param change more to be done to it */
+export async function makeSampleDatabase(change?: (database: Database) => void): Promise<Uint8Array> {
   return makeDatabase((insert) => {
     for (const place of PLACES) insert('places', place)
     for (const host of HOSTS) {
@@ -140,7 +140,7 @@ export async function makeSampleDatabase(): Promise<Uint8Array> {
     for (const [host, name, source, second, count] of NAMES)
       insert('names', [host!, name!, source!, FIRST_US + Number(second) * 1e6, count!])
     for (const [key, value] of Object.entries(META)) insert('meta', [key, value])
-  })
+  }, change)
 }
 
 /** A capture without packets, as database bytes. */
@@ -155,7 +155,10 @@ export async function makeEmptyDatabase(): Promise<Uint8Array> {
 }
 
 /** A database with this project's tables; `fill` inserts rows, columns in order; those left out at the end are null. */
-export async function makeDatabase(fill: (insert: (table: string, values: Value[]) => void) => void): Promise<Uint8Array> {
+export async function makeDatabase(
+  fill: (insert: (table: string, values: Value[]) => void) => void,
+  change?: (database: Database) => void,
+): Promise<Uint8Array> {
   const { Database } = await initSqlJs()
   const database = new Database()
   database.run(PRAGMAS)
@@ -173,6 +176,7 @@ export async function makeDatabase(fill: (insert: (table: string, values: Value[
   })
   for (const statement of statements.values()) statement.free()
   database.run('COMMIT')
+  change?.(database)
   const bytes = database.export()
   database.close()
   return bytes

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
+import type { Database } from 'sql.js'
 import { afterAll, beforeAll } from 'vitest'
 import { publishSite } from '../../src/node/output/publish.ts'
 import { ensureSite, fileAddress, launchBrowser, launchChromium, launchFirefox, SITE_DIR, serveStrictly } from './browser.ts'
@@ -24,12 +25,14 @@ export interface SampleOptions {
   webGl: boolean | null
   /** Another database than the sample's own. */
   make?(): Promise<Uint8Array>
+  /** The sample's own, changed. */
+  change?(database: Database): void
   /** What its summary has otherwise. */
   summary?: Partial<typeof SAMPLE_SUMMARY>
 }
 
 /** What it returns is filled in before the first test. */
-export function useSampleReport({ webGl, make = makeSampleDatabase, summary }: SampleOptions): SampleReport {
+export function useSampleReport({ webGl, change, make = () => makeSampleDatabase(change), summary }: SampleOptions): SampleReport {
   const sample = {} as SampleReport
   let folder = ''
   let server: Awaited<ReturnType<typeof serveStrictly>> | undefined
