@@ -63,6 +63,16 @@ export interface FlowFacts {
   communityId: string | null
 }
 
+/** What hosts, with or without IP, sent and received, and when. */
+export interface HostTraffic {
+  firstUs: number
+  lastUs: number
+  sentPackets: number
+  receivedPackets: number
+  sentBytes: number
+  receivedBytes: number
+}
+
 /** What the geolocation databases contain for one address. */
 export interface Location {
   place: Place | null

@@ -1,7 +1,7 @@
 // The records that export formats are made from.
 import type { LinkRow } from '../flows/link-traffic.ts'
 import type { AlertRow } from '../store/read-alerts.ts'
-import type { FlowFacts, Place } from '../types.ts'
+import type { FlowFacts, HostTraffic, Place } from '../types.ts'
 
 export interface ExportPlace extends Omit<Place, 'accuracyKm' | 'precision'> {
   id: number
@@ -9,7 +9,7 @@ export interface ExportPlace extends Omit<Place, 'accuracyKm' | 'precision'> {
   precision: string
 }
 
-export interface ExportHost {
+export interface ExportHost extends HostTraffic {
   id: number
   /** As in the database: 0.0.0.0/0 and ::/0 stand for all hosts beyond the limit. */
   ip: string
@@ -21,12 +21,6 @@ export interface ExportHost {
   asn: number | null
   asName: string | null
   name: string | null
-  firstUs: number
-  lastUs: number
-  sentPackets: number
-  receivedPackets: number
-  sentBytes: number
-  receivedBytes: number
 }
 
 export interface ExportFlow extends FlowFacts {

@@ -14,6 +14,7 @@ export interface LoggedMessage {
   isResponse: boolean
   responseCode: string
   questions: { name: string; type: string }[]
+  /** Addresses and names of the answers, space separated. */
   answers: string
   /** What records for any data hold. */
   payload?: DnsPayload | null

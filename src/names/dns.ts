@@ -1,6 +1,7 @@
 // DNS messages (RFC 1035 4), also of mDNS (RFC 6762) and LLMNR (RFC 4795) -> questions, answers, names of addresses. Pointers and counts are bounded.
 import { formatAddress } from '../decode/address.ts'
 import { dnsTypeName, isDnsType, responseCodeName } from './dns-codes.ts'
+import type { LoggedMessage } from './dns-log.ts'
 import { addPayload, type DnsPayload } from './dns-payload.ts'
 import { nameText } from './text.ts'
 
@@ -17,11 +18,6 @@ const MAX_NAME_BYTES = 255
 /** Longest text kept of all answers of one message. */
 export const MAX_ANSWERS = 1000
 
-interface DnsQuestion {
-  name: string
-  type: string
-}
-
 /** A record that maps a name to an address, or an address to its name (PTR). */
 interface AddressName {
   /** Canonical address text. */
@@ -30,13 +26,7 @@ interface AddressName {
   isReverse: boolean
 }
 
-export interface DnsMessage {
-  id: number
-  isResponse: boolean
-  responseCode: string
-  questions: DnsQuestion[]
-  /** Addresses and names of the answers, space separated. */
-  answers: string
+export interface DnsMessage extends LoggedMessage {
   addresses: AddressName[]
   /** What records for any data hold, if it looks encoded. */
   payload: DnsPayload | null

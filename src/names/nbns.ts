@@ -2,6 +2,7 @@
 import { formatAddress } from '../decode/address.ts'
 import { count, isDnsMessage, skipName } from './dns.ts'
 import { responseCodeName } from './dns-codes.ts'
+import type { LoggedMessage } from './dns-log.ts'
 import { nameText } from './text.ts'
 
 const HEADER_BYTES = 12
@@ -14,13 +15,8 @@ const GROUP = 0x80
 /** Sixteenth byte of a name: workstation and file server; others are services and groups. */
 const HOST_SUFFIXES = new Set([0x00, 0x20])
 
-export interface NetbiosMessage {
-  id: number
-  isResponse: boolean
-  responseCode: string
-  /** Requested names, with the type NB or NBSTAT. */
-  questions: { name: string; type: string }[]
-  answers: string
+/** Questions are requested names, with the type NB or NBSTAT. */
+export interface NetbiosMessage extends LoggedMessage {
   /** Names that hosts claim; address null: that of the sender. */
   claims: { address: string | null; name: string }[]
 }

@@ -11,7 +11,7 @@ import type { Incident } from '../../../src/report/incident.ts'
 import type { Sentence } from '../../../src/report/story.ts'
 import type { SliceAnswer } from '../../../src/slice/facts.ts'
 import type { Choice } from '../../../src/slice/select.ts'
-import type { FlowFacts } from '../../../src/types.ts'
+import type { FlowFacts, HostTraffic } from '../../../src/types.ts'
 import type { ArcSliceOptions, ArcSlices } from '../model/arc-slices.ts'
 import type { Effects } from '../model/effects.ts'
 import type { LocalMap } from '../model/local-map.ts'
@@ -87,7 +87,7 @@ export interface AlertDetail extends Omit<AlertRow, 'sourceHost' | 'targetHost' 
   frame: string | null
 }
 
-export interface HostDetail extends PartyName {
+export interface HostDetail extends PartyName, HostTraffic {
   scope: string
   place: ReportPlace | null
   accuracyKm: number | null
@@ -95,12 +95,6 @@ export interface HostDetail extends PartyName {
   bound: PlaceBound | null
   asn: number | null
   asName: string
-  firstUs: number
-  lastUs: number
-  sentPackets: number
-  receivedPackets: number
-  sentBytes: number
-  receivedBytes: number
   flows: number
   names: { name: string; source: string; firstUs: number; count: number }[]
   /** What it says of itself, and its roles: by kind, then by time. */
@@ -117,7 +111,7 @@ export interface HostDetail extends PartyName {
 }
 
 /** A hardware address in frames without IP. */
-export interface StationDetail {
+export interface StationDetail extends HostTraffic {
   mac: string
   /** "" when it is not known; of a group address, what it is for. */
   vendor: string
@@ -126,12 +120,6 @@ export interface StationDetail {
   claims: string[]
   /** Hosts that have this address. */
   hosts: PartyName[]
-  firstUs: number
-  lastUs: number
-  sentPackets: number
-  sentBytes: number
-  receivedPackets: number
-  receivedBytes: number
   /** Most bytes first; `peerCount` is the number before the cut. `mac` is "" where the frames do not say who receives them. */
   peers: {
     mac: string

@@ -1,5 +1,6 @@
 // Rows of `link_traffic` as columns, and the stations in them, read on first use. None in reports of earlier versions.
 import { groupAddressName, isGroupAddress } from '../../../../src/decode/group-addresses.ts'
+import type { HostTraffic } from '../../../../src/types.ts'
 import { isCount, isTime, textOf } from '../../model/sound.ts'
 import { forEachRow } from './database.ts'
 import { oncePerReport } from './read-once.ts'
@@ -7,7 +8,7 @@ import type { ReportRows } from './row-types.ts'
 import { countRows } from './table-shape.ts'
 
 /** Who has a hardware address. */
-export interface Station {
+export interface Station extends HostTraffic {
   mac: string
   /** "" when it is not known; of a group address, what it is for. */
   vendor: string
@@ -18,12 +19,6 @@ export interface Station {
   host: number
   /** Row numbers of all hosts that have it. */
   hosts: number[]
-  sentPackets: number
-  sentBytes: number
-  receivedPackets: number
-  receivedBytes: number
-  firstUs: number
-  lastUs: number
   /** Indexes in StationTable.protocols. */
   protocols: Set<number>
   /** Row of its first frame. */
