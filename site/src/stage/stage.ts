@@ -8,8 +8,9 @@ import { pageLoaded } from '../session/page-loaded.ts'
 import type { PictureName } from '../session/session.ts'
 import { byId, make } from '../ui/dom.ts'
 import type { Theme } from '../ui/palette.ts'
+import { StageAim, textOf } from './aim.ts'
 import { ArcLimits } from './arc-limits.ts'
-import { coveredSpace, freeSpace, PANELS, panelBoxes, placeStory } from './covered-space.ts'
+import { coveredSpace, PANELS, panelBoxes, placeStory } from './covered-space.ts'
 import type { GlobeRenderer } from './globe/globe.ts'
 import { HandOver } from './hand-over.ts'
 import type { Box } from './labels.ts'
@@ -48,9 +49,7 @@ export class Stage {
   #panels: Box[] = []
   /** The space covered when the parts were laid out last, as JSON. */
   #covered = ''
-  /** Where the camera was last sent, for a renderer that comes later; a new object each time, so that it can be compared. */
-  #aim: { sent(renderer: Renderer, isSudden: boolean): void } | null = null
-  readonly #aimed = new Map<Renderer, unknown>()
+  readonly #aim = new StageAim()
   renderer: Renderer | null = null
   readonly #limits = new ArcLimits(() => this.onZoom?.())
   /** Called when the camera has come so much nearer or farther that other arcs are to be drawn (mostWhole). */
@@ -65,15 +64,7 @@ export class Stage {
     })
     this.#theme = theme
     this.#centre = centre
-    // A camera that the reader has moved is left where it is.
-    for (const event of ['pointerdown', 'wheel'] as const)
-      this.#element.addEventListener(
-        event,
-        () => {
-          this.#aim = null
-        },
-        { passive: true },
-      )
+    for (const event of ['pointerdown', 'wheel']) this.#element.addEventListener(event, () => this.#aim.forget(), { passive: true })
     this.#handOver = new HandOver(theme())
     this.local = new LocalRenderer(this.#addLayer('local'), theme())
     this.#handOver.add(this.local, theme())
@@ -146,32 +137,19 @@ export class Stage {
 
   /** Shows these points in the part of the stage that no panel covers; without any, the earth as at the start. */
   lookAt(points: readonly SitePoint[], { weights, isSudden = false }: { weights?: ArrayLike<number>; isSudden?: boolean } = {}): void {
-    this.#aim = {
-      sent: (renderer, jumps) => {
-        const free = freeSpace(this.size.width, this.size.height)
-        renderer.lookAt(points.length > 0 ? { points, ...(weights && { weights }), free } : null, jumps)
-      },
-    }
-    if (this.renderer) this.#aimAt(this.renderer, isSudden)
+    this.#aim.atPoints(points, weights, () => this.size)
+    this.#aim.send(this.renderer, isSudden)
   }
 
   /** Where the camera stands, for a link; "" before there is a picture. */
   get camera(): string {
-    const { renderer } = this
-    return renderer ? `${renderer.kind}:${renderer.camera.map((value) => Number(value.toFixed(3))).join(',')}` : ''
+    return this.renderer ? textOf(this.renderer) : ''
   }
 
   /** Puts the camera where a link says, now or as soon as there is a picture. */
   set camera(text: string) {
-    const [kind, ...rest] = text.split(/[:,]/)
-    const numbers = rest.map(Number)
-    if (numbers.length !== 3 || !numbers.every(Number.isFinite) || !(numbers[2] > 0) || Math.abs(numbers[0]) > 90) return
-    this.#aim = {
-      sent: (renderer) => {
-        if (renderer.kind === kind) renderer.camera = numbers
-      },
-    }
-    if (this.renderer) this.#aimAt(this.renderer, true)
+    this.#aim.atText(text)
+    this.#aim.send(this.renderer, true)
   }
 
   /** Back to where the picture stood at the start. */
@@ -244,7 +222,7 @@ export class Stage {
     this.#covered = JSON.stringify(covered)
     this.renderer?.inset(covered)
     this.#findPanels()
-    if (this.renderer) this.#aim?.sent(this.renderer, true)
+    this.#aim.sendAgain(this.renderer)
   }
 
   #findPanels(): void {
@@ -271,14 +249,7 @@ export class Stage {
     this.#handOver.bring(renderer)
     renderer.focus(this.#inFocus.routes, this.#inFocus.place)
     renderer.show(this.#moment)
-    this.#aimAt(renderer, true)
-  }
-
-  /** Sends a renderer that comes on the stage to where the one before it was sent, once. */
-  #aimAt(renderer: Renderer, isSudden: boolean): void {
-    if (!this.#aim || this.#aimed.get(renderer) === this.#aim) return
-    this.#aimed.set(renderer, this.#aim)
-    this.#aim.sent(renderer, isSudden)
+    this.#aim.send(renderer, true)
   }
 
   #make(kind: Renderer['kind']): Renderer {

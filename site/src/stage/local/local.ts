@@ -12,15 +12,15 @@ import { toolsSpace } from '../covered-space.ts'
 import { FrameLoop } from '../frame-loop.ts'
 import { type Box, LabelLayer } from '../labels.ts'
 import { type Layers, USUAL_LAYERS } from '../layers.ts'
-import { type ArcScene, drawArcs } from '../map/map-arcs.ts'
+import type { ArcScene } from '../map/map-arcs.ts'
 import { clearCanvas, pixelsOf, ZoomCamera } from '../map/zoom-camera.ts'
 import { type Aim, FIRST_MOMENT, type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
-import { drawLocalEffects } from './local-effects.ts'
 import { boundsOf, frameBounds } from './local-frame.ts'
 import { LocalLines } from './local-lines.ts'
-import { drawGroups, drawLines, drawNodes, drawPresentLinks, type LocalScene, routesByBytes } from './local-marks.ts'
+import { routesByBytes } from './local-marks.ts'
 import { boxesOf, labelAt, namesOf } from './local-names.ts'
 import { pickLocal } from './local-pick.ts'
+import { drawMoving, drawStill } from './local-scene.ts'
 
 /** Largest and smallest zoom, beyond that which shows everything. */
 const ZOOMS = [0.5, 40]
@@ -262,13 +262,7 @@ export class LocalRenderer implements Renderer {
     context.drawImage(this.#ground, 0, 0)
     if (!this.#map) return
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
-    if (this.#layers.arcs) {
-      drawPresentLinks(context, this.#scene(this.#map), this.#order, this.#moment.seconds)
-      drawArcs(context, this.#arcScene(this.#map))
-    }
-    if (!this.#layers.effects || !this.#effects) return
-    const [map, effects, moment, theme, at] = [this.#map, this.#effects, this.#moment, this.#theme, this.#at]
-    drawLocalEffects(context, { map, effects, moment, theme, at, nodesInFocus: this.#nodesInFocus })
+    drawMoving(context, this.#scene(this.#map), this.#arcScene(this.#map), this.#effects)
   }
 
   #drawGround(width: number, height: number, ratio: number): void {
@@ -277,15 +271,13 @@ export class LocalRenderer implements Renderer {
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     const map = this.#map
     if (!map) return
-    const scene = this.#scene(map)
-    drawGroups(context, scene)
-    if (this.#layers.arcs) drawLines(context, scene, this.#order)
-    if (this.#layers.places) drawNodes(context, scene)
+    drawStill(context, this.#scene(map))
     this.#labels.draw((index) => labelAt(map, this.#at, index), undefined, boxesOf(map, this.#at))
   }
 
-  #scene(map: LocalMap): LocalScene {
+  #scene(map: LocalMap) {
     return {
+      ...{ layers: this.#layers, order: this.#order },
       ...{ map, lines: this.#lines, colours: this.#colours, theme: this.#theme, at: this.#at, nodesInFocus: this.#nodesInFocus },
       pointed: this.#pointed?.kind === 'node' ? this.#pointed.node : -1,
     }
