@@ -1,22 +1,12 @@
 // The numbers of a chart as a plain table, for readers who do not see the chart, and for copying.
 import { make } from '../ui/dom.ts'
-
-export interface Column {
-  title: string
-  isNumber: boolean
-}
+import { addHead, framed, type TableHead } from '../ui/table.ts'
 
 /** Cells are text; the first cell of a row is its heading. `press` makes this heading a button. */
-export function makeDataTable(caption: string, columns: Column[], rows: string[][], press?: (row: number) => void): HTMLElement {
+export function makeDataTable(caption: string, columns: TableHead[], rows: string[][], press?: (row: number) => void): HTMLElement {
   const table = make('table')
   table.append(make('caption', 'unseen', caption))
-  const head = make('tr')
-  for (const { title, isNumber } of columns) {
-    const cell = make('th', isNumber ? 'number' : '', title)
-    cell.scope = 'col'
-    head.append(cell)
-  }
-  table.createTHead().append(head)
+  addHead(table, columns)
   const body = table.createTBody()
   rows.forEach((texts, index) => {
     const row = make('tr')
@@ -34,10 +24,5 @@ export function makeDataTable(caption: string, columns: Column[], rows: string[]
     })
     body.append(row)
   })
-  const frame = make('div', 'table')
-  frame.tabIndex = 0
-  frame.setAttribute('role', 'region')
-  frame.setAttribute('aria-label', caption)
-  frame.append(table)
-  return frame
+  return framed(table, caption)
 }

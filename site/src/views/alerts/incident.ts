@@ -30,7 +30,7 @@ function makePart(title: string, content: HTMLElement, isOpen: boolean): HTMLEle
 
 function makeParties({ session }: Player, parties: ReturnType<typeof partiesOf>): HTMLElement {
   return makeTable(
-    [{ label: 'Host' }, { label: 'What' }, { label: 'Value' }, { label: 'Read from' }],
+    [{ title: 'Host' }, { title: 'What' }, { title: 'Value' }, { title: 'Read from' }],
     parties.flatMap(({ label, ip, facts }) => {
       const host = make('span', '', `${label} `)
       host.append(makeHostLink(session, { ip, name: '' }))
@@ -48,7 +48,7 @@ function makeParties({ session }: Player, parties: ReturnType<typeof partiesOf>)
 /** Values that could be followed have their dots in brackets. */
 function makeIndicators({ session }: Player, { indicators }: Incident): HTMLElement {
   return makeTable(
-    [{ label: 'Kind' }, { label: 'Value' }, { label: 'How sure' }, { label: 'Finding' }],
+    [{ title: 'Kind' }, { title: 'Value' }, { title: 'How sure' }, { title: 'Finding' }],
     indicators.map((indicator) => [
       INDICATOR_KINDS[indicator.kind],
       make('bdi', '', formatHostile(defang(indicator), MOST.value)),

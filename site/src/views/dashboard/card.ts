@@ -1,11 +1,12 @@
 // A card of the dashboard: a heading, its chart or the same numbers as a table, and the table as CSV.
-import { type Column, makeDataTable } from '../../charts/data-table.ts'
+import { makeDataTable } from '../../charts/data-table.ts'
 import { type Cell, formatCsv } from '../../ui/csv.ts'
 import { download, make } from '../../ui/dom.ts'
+import type { TableHead } from '../../ui/table.ts'
 
 /** The numbers of a chart, for its table and for the CSV file. */
 export interface CardTable {
-  columns: Column[]
+  columns: TableHead[]
   rows: string[][]
   cells: Cell[][]
   /** When set, the cells of the first column are buttons that call it with their row. */

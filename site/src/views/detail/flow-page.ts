@@ -66,7 +66,7 @@ export function fillFlowPage(body: HTMLElement, player: Player, flow: FlowDetail
       makeSection(
         'DNS questions',
         makeTable(
-          [{ label: 'Name' }, { label: 'Type' }, { label: 'Answer' }, { label: 'After' }, { label: 'Answers' }],
+          [{ title: 'Name' }, { title: 'Type' }, { title: 'Answer' }, { title: 'After' }, { title: 'Answers' }],
           flow.questions.map(({ name, type, code, answers, answerUs }) => [
             formatHostile(name, 200),
             formatHostile(type, 20),

@@ -55,11 +55,11 @@ export function fillHostPage(body: HTMLElement, player: Player, host: HostDetail
       `Peers (${formatCount(host.peerCount)})`,
       makeTable(
         [
-          { label: 'Host' },
-          { label: 'Country' },
-          { label: 'Flows', isNumber: true },
-          { label: 'Sent', isNumber: true },
-          { label: 'Received', isNumber: true },
+          { title: 'Host' },
+          { title: 'Country' },
+          { title: 'Flows', isNumber: true },
+          { title: 'Sent', isNumber: true },
+          { title: 'Received', isNumber: true },
         ],
         host.peers.map((peer) => [
           makeHostLink(session, peer),
@@ -75,11 +75,11 @@ export function fillHostPage(body: HTMLElement, player: Player, host: HostDetail
       `Ports (${formatCount(host.portCount)})`,
       makeTable(
         [
-          { label: 'Port' },
-          { label: 'Application' },
-          { label: '' },
-          { label: 'Flows', isNumber: true },
-          { label: 'Bytes', isNumber: true },
+          { title: 'Port' },
+          { title: 'Application' },
+          { title: '' },
+          { title: 'Flows', isNumber: true },
+          { title: 'Bytes', isNumber: true },
         ],
         host.ports.map((port) => [
           port.port === null ? port.transport : `${port.port}/${port.transport}`,
@@ -136,7 +136,7 @@ const KINDS: Record<string, string> = {
 function makeIdentities({ session }: Player, { identities }: HostDetail): HTMLElement {
   if (identities.length === 0) return make('p', 'quiet', 'It says nothing of itself in clear text, and answers nothing that shows a role.')
   return makeTable(
-    [{ label: 'What' }, { label: 'Value' }, { label: 'Read from' }, { label: 'Frame', isNumber: true }],
+    [{ title: 'What' }, { title: 'Value' }, { title: 'Read from' }, { title: 'Frame', isNumber: true }],
     identities.map(({ kind, value, source, flowId, frame }) => [
       KINDS[kind] ?? formatHostile(kind, 20),
       make('bdi', '', formatHostile(value, 255)),
@@ -151,7 +151,7 @@ function makeIdentities({ session }: Player, { identities }: HostDetail): HTMLEl
 function makeNames(host: HostDetail): HTMLElement {
   if (host.names.length === 0) return make('p', 'quiet', 'No name of this host was seen on the wire.')
   return makeTable(
-    [{ label: 'Name' }, { label: 'Read from' }, { label: 'Times', isNumber: true }, { label: 'First', isNumber: true }],
+    [{ title: 'Name' }, { title: 'Read from' }, { title: 'Times', isNumber: true }, { title: 'First', isNumber: true }],
     [...host.names]
       .sort((a, b) => b.count - a.count)
       .slice(0, 100)

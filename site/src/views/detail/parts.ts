@@ -3,6 +3,7 @@ import type { AlertDetail, PartyName } from '../../protocol/messages.ts'
 import type { Session } from '../../session/session.ts'
 import { make } from '../../ui/dom.ts'
 import { formatCounted, formatHostile, formatInstant } from '../../ui/format.ts'
+import { addHead, type TableHead } from '../../ui/table.ts'
 
 /** A description list; rows without a value are left out. */
 export function makeFacts(facts: [string, string | Node | null][]): HTMLElement {
@@ -45,16 +46,9 @@ export function makeHostLink(session: Session, { ip, name }: PartyName): HTMLEle
 }
 
 /** A plain table; cells are text or nodes. Columns of numbers are aligned right. */
-export function makeTable(heads: { label: string; isNumber?: boolean }[], rows: (string | Node)[][]): HTMLElement {
+export function makeTable(heads: TableHead[], rows: (string | Node)[][]): HTMLElement {
   const table = make('table')
-  const head = make('tr')
-  for (const { label, isNumber } of heads) {
-    const cell = make('th', isNumber ? 'number' : '', label)
-    cell.scope = 'col'
-    head.append(cell)
-  }
-  const top = make('thead')
-  top.append(head)
+  addHead(table, heads)
   const body = make('tbody')
   for (const row of rows) {
     const line = make('tr')
@@ -65,7 +59,7 @@ export function makeTable(heads: { label: string; isNumber?: boolean }[], rows: 
     })
     body.append(line)
   }
-  table.append(top, body)
+  table.append(body)
   const scroller = make('div', 'table')
   scroller.append(table)
   return scroller

@@ -25,14 +25,14 @@ export function fillStationPage(body: HTMLElement, { session }: Player, station:
   ])
   const peers = makeTable(
     [
-      { label: 'Peer' },
-      { label: '' },
-      { label: 'Protocol' },
-      { label: 'Packets', isNumber: true },
-      { label: 'Bytes', isNumber: true },
-      { label: 'First' },
-      { label: 'Last' },
-      { label: 'Frame', isNumber: true },
+      { title: 'Peer' },
+      { title: '' },
+      { title: 'Protocol' },
+      { title: 'Packets', isNumber: true },
+      { title: 'Bytes', isNumber: true },
+      { title: 'First' },
+      { title: 'Last' },
+      { title: 'Frame', isNumber: true },
     ],
     station.peers.map(({ mac, vendor, isSender, protocol, packets, bytes, firstUs, lastUs, frame }) => [
       mac === '' ? 'not told' : makePeer(session, mac, vendor),

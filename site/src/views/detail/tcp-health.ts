@@ -48,7 +48,7 @@ export function makeTcpHealth(tcp: NonNullable<FlowDetail['tcp']>, transport: st
       ['TLS handshake', time(tcp.tls_handshake_us)],
     ]),
     ...(rows.length > 0
-      ? [makeTable([{ label: 'Sent by' }, { label: 'client', isNumber: true }, { label: 'server', isNumber: true }], rows)]
+      ? [makeTable([{ title: 'Sent by' }, { title: 'client', isNumber: true }, { title: 'server', isNumber: true }], rows)]
       : []),
     make(
       'p',

@@ -10,6 +10,7 @@ import { groupTitle } from '../../stage/titles.ts'
 import { make } from '../../ui/dom.ts'
 import { formatMoment } from '../../ui/format.ts'
 import { ALERT, colourOf, SURFACES, type Theme } from '../../ui/palette.ts'
+import { addHead } from '../../ui/table.ts'
 import { describe, formatValue } from './matrix-table.ts'
 
 /** Canvas pixels. */
@@ -63,14 +64,8 @@ export function mostOf(maps: readonly TimeMap[], by: keyof Share): number {
 export function makeTimeTable(report: Report, maps: readonly TimeMap[], by: keyof Share): HTMLTableElement {
   const table = make('table')
   table.append(make('caption', 'unseen', 'Traffic by time slice'))
-  const head = make('tr')
-  const heading = (text: string, isNumber = false) => {
-    const cell = make('th', isNumber ? 'number' : '', text)
-    cell.scope = 'col'
-    return cell
-  }
-  head.append(heading('Time'), heading('All', true), heading('On the map', true), heading('Arcs', true), heading('Most'))
-  table.createTHead().append(head)
+  const number = (title: string) => ({ title, isNumber: true })
+  addHead(table, [{ title: 'Time' }, number('All'), number('On the map'), number('Arcs'), { title: 'Most' }])
   const body = table.createTBody()
   for (const map of maps) {
     const row = make('tr')

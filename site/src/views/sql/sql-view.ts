@@ -5,6 +5,7 @@ import { nextTurn } from '../../protocol/time-slicing.ts'
 import type { BuiltView, Player } from '../../session/view.ts'
 import { announce, download, make } from '../../ui/dom.ts'
 import { formatCount, formatCounted, formatHostile } from '../../ui/format.ts'
+import { addHead, framed } from '../../ui/table.ts'
 import { ConsoleClient, LIMIT_SECONDS, Stopped } from './console-client.ts'
 import { EXAMPLES } from './examples.ts'
 import { explainError } from './explain.ts'
@@ -201,23 +202,15 @@ const SLICE = 2000
 async function showResult(place: HTMLElement, { columns, rows, columnCount }: ConsoleResult, isCurrent: () => boolean): Promise<void> {
   const table = make('table')
   table.append(make('caption', 'unseen', 'Result'))
-  const head = make('tr')
   const isNumber = columns.map(
     (_, column) => rows.some((row) => typeof row[column] === 'number') && rows.every((row) => typeof row[column] !== 'string'),
   )
-  columns.forEach((name, column) => {
-    const cell = make('th', isNumber[column] ? 'number' : '', formatHostile(name, 60))
-    cell.scope = 'col'
-    head.append(cell)
-  })
-  table.createTHead().append(head)
+  addHead(
+    table,
+    columns.map((name, column) => ({ title: formatHostile(name, 60), isNumber: isNumber[column] })),
+  )
   const body = table.createTBody()
-  const frame = make('div', 'table')
-  frame.tabIndex = 0
-  frame.setAttribute('role', 'region')
-  frame.setAttribute('aria-label', 'Result')
-  frame.append(table)
-  place.append(frame)
+  place.append(framed(table, 'Result'))
   table.ariaColCount = String(columnCount)
   const step = Math.max(1, Math.floor(SLICE / columns.length))
   for (let from = 0; from < rows.length && isCurrent(); from += step) {

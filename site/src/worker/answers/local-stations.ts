@@ -6,7 +6,8 @@ import type { LinkLines, LocalGroup, LocalMap, LocalNode } from '../../model/loc
 import type { OpenReport } from '../data/report-state.ts'
 import { readStations, type StationTable } from '../data/station-rows.ts'
 
-interface Placed {
+/** Circles and what stands in them, as they are placed. */
+export interface Placed {
   groups: LocalGroup[]
   nodes: LocalNode[]
   nodeOfHost: Int32Array

@@ -9,7 +9,7 @@ import type { Questions } from '../../protocol/messages.ts'
 import { gravestAlerts } from '../data/alert-rows.ts'
 import type { OpenReport } from '../data/report-state.ts'
 import type { ReportRows } from '../data/row-types.ts'
-import { addStationLines, placeStations } from './local-stations.ts'
+import { addStationLines, type Placed, placeStations } from './local-stations.ts'
 
 /** Groups open by themselves as long as no more hosts than this are shown one by one. */
 const MOST_AT_FIRST = 300
@@ -22,13 +22,6 @@ const RADIUS = { least: 4, more: 9, group: 8 }
 
 /** The smallest node stands for this many powers of ten fewer bytes than the largest. */
 const DECADES = 5
-
-interface Placed {
-  groups: LocalGroup[]
-  nodes: LocalNode[]
-  nodeOfHost: Int32Array
-  layout: LayoutGroup[]
-}
 
 export function* drawLocal(
   open: OpenReport,
