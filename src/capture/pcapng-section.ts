@@ -25,6 +25,8 @@ interface Interface {
 }
 
 export class Section {
+  /** Byte order of the section. */
+  littleEndian = true
   interfaces: Interface[] = []
   /** Interfaces of all sections so far, with their options; empty without keepMetadata(). */
   readonly records: InterfaceRecord[] = []
@@ -49,7 +51,8 @@ export class Section {
   }
 
   /** Reads the fixed fields of a block. */
-  begin(type: number, view: DataView, at: number, littleEndian: boolean): void {
+  begin(type: number, view: DataView, at: number): void {
+    const { littleEndian } = this
     if (type === SECTION_HEADER_BLOCK) {
       Object.assign(this.before, this.drops())
       this.interfaces = []
@@ -77,9 +80,10 @@ export class Section {
     }
   }
 
-  add(type: number, code: number, bytes: Uint8Array, view: DataView, at: number, length: number, littleEndian: boolean): void {
+  add(type: number, code: number, bytes: Uint8Array, view: DataView, at: number, length: number): void {
+    const { littleEndian } = this
     if (type === NAME_RESOLUTION_BLOCK) this.addNames(code, bytes, at, length)
-    if (type === INTERFACE_BLOCK && this.keepsMetadata) this.keepOption(code, bytes.subarray(at, at + length), littleEndian)
+    if (type === INTERFACE_BLOCK && this.keepsMetadata) this.keepOption(code, bytes.subarray(at, at + length))
     if (type === INTERFACE_BLOCK && code === block.OPTION_TSRESOL && length >= 1) this.setResolution(view.getUint8(at))
     else if (type === INTERFACE_BLOCK && code === block.OPTION_TSOFFSET && length >= 8)
       this.offsetSeconds = integer64(view, at, littleEndian, true)
@@ -121,12 +125,12 @@ export class Section {
     }
   }
 
-  private keepOption(code: number, value: Uint8Array, littleEndian: boolean): void {
+  private keepOption(code: number, value: Uint8Array): void {
     // The options for time stamps must be kept; the others only if there is room.
     const isNeeded = code === block.OPTION_TSRESOL || code === block.OPTION_TSOFFSET
     if (!isNeeded && this.keptBytes + value.length > MAX_KEPT_BYTES) return
     this.keptBytes += value.length
-    this.keptOptions.push(copyOption(INTERFACE_BLOCK, code, value, littleEndian))
+    this.keptOptions.push(copyOption(INTERFACE_BLOCK, code, value, this.littleEndian))
   }
 
   private setResolution(code: number): void {
