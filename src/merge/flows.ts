@@ -94,12 +94,13 @@ export function restorePackets(flows: Flows, { reports, indexes }: MergedCapture
   }
   const captureOf = (packet: number) => indexes[packet % reports.length][at(packet, PACKET.capture_id) - 1] ?? 0
   const flowOf = (packet: number) => order.numberOf(packet % reports.length, at(packet, PACKET.flow_id))
-  const latestUs = latestOf(columns.map((of) => of[PACKET.at_us]))
+  const span = new PacketSpan()
+  for (const of of columns) span.add(of[PACKET.at_us])
   // As numbers, of row and report. The packets of each report are by time, which the sort of an array uses.
   const first: number[] = []
   for (const [report, { packets }] of rows.entries()) {
     const times = columns[report][PACKET.at_us]
-    for (let row = 0; row < packets.count; row++) if (times[row] <= latestUs) first.push(row * reports.length + report)
+    for (let row = 0; row < packets.count; row++) if (times[row] <= span.untilUs) first.push(row * reports.length + report)
   }
   first.sort(
     (a, b) =>
@@ -117,14 +118,18 @@ export function restorePackets(flows: Flows, { reports, indexes }: MergedCapture
   }
 }
 
-/** Time of the last packet that there is room for, us. */
-function latestOf(times: ArrayLike<number>[]): number {
-  const all = new Float64Array(times.reduce((sum, { length }) => sum + length, 0))
-  if (all.length <= MAX_PACKETS) return Number.POSITIVE_INFINITY
-  let count = 0
-  for (const of of times) {
-    all.set(of, count)
-    count += of.length
+/** Until when a merged report has room for packets, as far as some of its reports tell: the others can only make it earlier. */
+export class PacketSpan {
+  untilUs = Number.POSITIVE_INFINITY
+  /** The earliest, in order. */
+  private times = new Float64Array(0)
+
+  /** @param times of the packets of one more report */
+  add(times: ArrayLike<number>): void {
+    const all = new Float64Array(this.times.length + times.length)
+    all.set(this.times)
+    all.set(times, this.times.length)
+    this.times = all.sort().slice(0, MAX_PACKETS)
+    if (this.times.length === MAX_PACKETS) this.untilUs = this.times[MAX_PACKETS - 1]
   }
-  return all.sort()[MAX_PACKETS - 1]
 }

@@ -204,12 +204,17 @@ export function readReportRows(database: SqlDatabase, file: Uint8Array | null): 
   return rows
 }
 
-/** @param file as of readReportRows() @throws DatabaseError as readReportRows() */
-export function readTimelineRows(database: SqlDatabase, file: Uint8Array | null): TimelineRows {
+/**
+ * @param file as of readReportRows()
+ * @param untilUs later packets are left out
+ * @throws DatabaseError as readReportRows()
+ */
+export function readTimelineRows(database: SqlDatabase, file: Uint8Array | null, untilUs: number): TimelineRows {
+  const limit = untilUs === Number.POSITIVE_INFINITY ? null : { column: 'at_us', most: untilUs }
   return {
     activity: readColumns(database, file, 'activity', ACTIVITY, ['tick', 'flow_id']),
     retransmissions: readColumns(database, file, 'retransmissions', RETRANSMISSIONS, ['tick', 'flow_id']),
-    packets: readColumns(database, file, 'packets', PACKETS, ['id']),
+    packets: readColumns(database, file, 'packets', PACKETS, ['id'], limit),
   }
 }
 

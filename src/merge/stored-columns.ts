@@ -17,13 +17,26 @@ const MAX_TEXT = 65_536
 const UNCERTAIN = /[\0\uFEFF\uFFFD]/
 const PROTOCOL = 'protocol_number'
 
+/** Rows that have more in this column are left out. */
+interface Limit {
+  column: string
+  most: number
+}
+
 /**
  * @param file the bytes of the database; null: SQL
  * @param order its key, one column for a table with rowids, several for one without
  * @throws DatabaseError that names table, column and row of the first value that no report has
  */
-export function readColumns(database: SqlDatabase, file: Uint8Array | null, table: string, columns: Columns, order: string[]): CellTable {
-  return (file && scanColumns(database, file, table, columns, order)) ?? queryColumns(database, table, columns, order)
+export function readColumns(
+  database: SqlDatabase,
+  file: Uint8Array | null,
+  table: string,
+  columns: Columns,
+  order: string[],
+  limit: Limit | null = null,
+): CellTable {
+  return (file && scanColumns(database, file, table, columns, order, limit)) ?? queryColumns(database, table, columns, order, limit)
 }
 
 function buildersOf(database: SqlDatabase, table: string, columns: Columns): CellColumnBuilder[] {
@@ -31,14 +44,15 @@ function buildersOf(database: SqlDatabase, table: string, columns: Columns): Cel
   return columns.map(([, kind]) => new CellColumnBuilder(isOptional(kind), rows as number))
 }
 
-function queryColumns(database: SqlDatabase, table: string, columns: Columns, order: string[]): CellTable {
+function queryColumns(database: SqlDatabase, table: string, columns: Columns, order: string[], limit: Limit | null): CellTable {
   const builders = buildersOf(database, table, columns)
   const codes = columns.map(([, kind]) => (isText(kind) ? new Map<string, number>() : null))
   let count = 0
-  eachRow(database, table, columns, order.join(), (row) => {
+  const take = (row: Cell[]): void => {
     count++
     for (const [i, builder] of builders.entries()) builder.add(numberOf(row[i], codes[i]))
-  })
+  }
+  eachRow(database, table, columns, order.join(), take, limit)
   return { count, columns: builders.map((builder, i) => builder.finish(codes[i] === null ? null : [...codes[i].keys()])) }
 }
 
@@ -52,7 +66,14 @@ function numberOf(cell: Cell, codes: Map<string, number> | null): number {
 }
 
 /** @returns null for a table that must be read with SQL, and where a value is not what it must be: SQL tells which */
-function scanColumns(database: SqlDatabase, file: Uint8Array, table: string, columns: Columns, order: string[]): CellTable | null {
+function scanColumns(
+  database: SqlDatabase,
+  file: Uint8Array,
+  table: string,
+  columns: Columns,
+  order: string[],
+  limit: Limit | null,
+): CellTable | null {
   const stored = rowsOf(database, 'SELECT name, pk FROM pragma_table_info(?) ORDER BY cid', [table]) as [string, number][]
   const [[root] = [0]] = rowsOf(database, "SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = ?", [table])
   // Records of a table without rowids begin with its key.
@@ -63,6 +84,7 @@ function scanColumns(database: SqlDatabase, file: Uint8Array, table: string, col
   const builders = buildersOf(database, table, columns)
   const key = stored.findIndex(([column]) => column === order[0])
   const protocol = stored.findIndex(([column]) => column === PROTOCOL)
+  const limited = stored.findIndex(([column]) => column === limit?.column)
   const cells = columns.map(([, kind, only], i): StoredCell => {
     const texts = isText(kind) ? new StoredTexts(file) : null
     return { place: places[i], isRowid: !isIndex && places[i] === key, texts, only: only ?? null, ...rangeOf(kind) }
@@ -70,6 +92,7 @@ function scanColumns(database: SqlDatabase, file: Uint8Array, table: string, col
   let count = 0
   let isOurs = true
   const scan = scanTable(file, root as number, stored.length, isIndex, (row) => {
+    if (limit !== null && row.number(limited) > limit.most) return
     count++
     // An INTEGER PRIMARY KEY is the rowid and null in the record.
     if (!isIndex && !row.isNull(key)) isOurs = false
@@ -106,9 +129,17 @@ function cellOf(row: StoredRow, { place, isRowid, texts, only, least, most, isOp
 const NOT_OURS = Number.NEGATIVE_INFINITY
 
 /** Calls `take` with the cells of each row. @throws DatabaseError */
-export function eachRow(database: SqlDatabase, table: string, columns: Columns, order: string, take: (row: Cell[]) => void): void {
+export function eachRow(
+  database: SqlDatabase,
+  table: string,
+  columns: Columns,
+  order: string,
+  take: (row: Cell[]) => void,
+  limit: Limit | null = null,
+): void {
   const cells = columns.map(([name, , only]) => (only === undefined ? name : `CASE WHEN ${PROTOCOL} IN (${only.join()}) THEN ${name} END`))
-  const statement = database.prepare(`SELECT ${cells.join(', ')} FROM ${table} ORDER BY ${order}`)
+  const where = limit === null ? '' : `WHERE ${limit.column} <= ${limit.most}`
+  const statement = database.prepare(`SELECT ${cells.join(', ')} FROM ${table} ${where} ORDER BY ${order}`)
   try {
     for (let number = 1; statement.step(); number++) {
       const row = statement.get() as Cell[]

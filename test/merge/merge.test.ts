@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
 import { type AnalysisOptions, analyze } from '../../src/analyze.ts'
+import { PacketSpan } from '../../src/merge/flows.ts'
 import { mergeReports } from '../../src/merge/index.ts'
-import { readReportRows, readTimelineRows } from '../../src/merge/report-rows.ts'
+import { PACKET, readReportRows, readTimelineRows } from '../../src/merge/report-rows.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import { MemoryPages } from '../../src/sqlite/btree-writer.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
@@ -61,7 +62,7 @@ function merge(...given: Uint8Array[]): Uint8Array {
   const inputs = { rules: null, blocklists: [], baseline: null, pages: 'none' as const }
   const pages = new MemoryPages()
   const merged = mergeReports(named, { name: 'all', programVersion: '0.0.0', detection: {}, inputs })
-  const timelines = merged.taken.map((index) => readTimelineRows(read(given[index]), given[index]))
+  const timelines = merged.taken.map((index) => readTimelineRows(read(given[index]), given[index], Number.POSITIVE_INFINITY))
   merged.write(openDatabase(), pages, timelines)
   return pages.bytes
 }
@@ -145,8 +146,44 @@ test('what is read from the pages is what SQL reads', async () => {
     const byPages = readReportRows(read(report), report)
     expect(byPages.flows.count).toBeGreaterThan(0)
     expect(byPages).toEqual(readReportRows(read(report), null))
-    expect(readTimelineRows(read(report), report)).toEqual(readTimelineRows(read(report), null))
+    for (const untilUs of [Number.POSITIVE_INFINITY, middleOf(report)])
+      expect(readTimelineRows(read(report), report, untilUs)).toEqual(readTimelineRows(read(report), null, untilUs))
   }
+})
+
+/** Time of a packet with earlier and later ones, us. */
+function middleOf(report: Uint8Array): number {
+  return Number(rowsOf(read(report), 'SELECT at_us FROM packets ORDER BY at_us LIMIT 1 OFFSET (SELECT count(*) / 2 FROM packets)'))
+}
+
+test('packets after a given time are not read, of any report; the others are', () => {
+  for (const report of reports) {
+    const untilUs = middleOf(report)
+    const [[count, last]] = rowsOf(read(report), 'SELECT count(*), max(at_us) FROM packets WHERE at_us <= ?', [untilUs])
+    const { packets } = readTimelineRows(read(report), report, untilUs)
+    expect(packets.count).toBe(count)
+    expect(packets.columns[PACKET.at_us].values.at(-1)).toBe(last)
+  }
+})
+
+test('until when there is room for packets does not depend on the order of the reports', () => {
+  const later = Float64Array.from({ length: 60_000 }, (_, i) => 1_000_000 + i)
+  const earlier = Float64Array.from({ length: 60_000 }, (_, i) => i)
+  const spans = [
+    [earlier, later],
+    [later, earlier],
+  ].map((reports) => {
+    const span = new PacketSpan()
+    const known = reports.map((times) => {
+      span.add(times)
+      return span.untilUs
+    })
+    return known
+  })
+  expect(spans).toEqual([
+    [Number.POSITIVE_INFINITY, 1_039_999],
+    [Number.POSITIVE_INFINITY, 1_039_999],
+  ])
 })
 
 test('a merged report has the numbers of one analysis of all captures', async () => {

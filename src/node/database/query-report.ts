@@ -25,17 +25,24 @@ const AT_ONCE = 2
  */
 export async function queryReport<Answer>(file: string, question: string, values: unknown, whole?: WholeReport): Promise<Answer> {
   if (whole === undefined) return queryOnce({ limitMs: LIMIT_MS }, (threads) => ask<Answer>(threads, file, question, values))
-  const [answer] = await queryReports<Answer>([file], question, values, whole)
+  const [answer] = await queryReports<Answer>([file], question, whole, { values: () => values })
   if ('error' in answer) throw answer.error
   return answer.value
+}
+
+/** What depends on the answers before, in whichever order they come. */
+export interface EachReport<Answer> {
+  /** Called just before a report is asked. */
+  values(): unknown
+  onAnswer?(answer: Answer): void
 }
 
 /** @returns by file, in order, up to the first that has no answer */
 export async function queryReports<Answer>(
   files: string[],
   question: string,
-  values: unknown,
   { script, heapMb, interrupt }: WholeReport,
+  each: EachReport<Answer> = { values: () => null },
 ): Promise<({ value: Answer } | { error: unknown })[]> {
   const sizes = await Promise.all(files.map(async (file) => (await stat(file).catch(() => null))?.size ?? 0))
   const limitMs = LIMIT_MS + (sizes.reduce((most, size) => Math.max(most, size), 0) / 1e6) * LIMIT_MS_PER_MB
@@ -45,7 +52,9 @@ export async function queryReports<Answer>(
     while (next < files.length) {
       const index = next++
       try {
-        answers[index] = { value: await ask<Answer>(threads, files[index], question, values, interrupt) }
+        const value = await ask<Answer>(threads, files[index], question, each.values(), interrupt)
+        each.onAnswer?.(value)
+        answers[index] = { value }
       } catch (error) {
         answers[index] = { error }
         next = files.length

@@ -2,8 +2,9 @@
 import { stat } from 'node:fs/promises'
 import { CaptureError } from '../../errors.ts'
 import type { NamedReport } from '../../merge/captures.ts'
-import type { ReportRows, TimelineRows } from '../../merge/report-rows.ts'
-import { queryReports } from '../database/query-report.ts'
+import { PacketSpan } from '../../merge/flows.ts'
+import { PACKET, type ReportRows, type TimelineRows } from '../../merge/report-rows.ts'
+import { type EachReport, queryReports } from '../database/query-report.ts'
 import { restoreReports } from '../output/restore-report.ts'
 import { reasonOf } from './input.ts'
 import { databaseOf } from './named-files.ts'
@@ -31,18 +32,21 @@ export async function readNamedReports(reports: string[], interrupt: AbortSignal
 
 /** @throws CaptureError with the path of the first that cannot be read, or is not what was read before */
 export async function readTimelines(reports: OpenReport[], interrupt: AbortSignal): Promise<TimelineRows[]> {
+  // The later a report is read, the fewer of its packets can be among the first of all.
+  const span = new PacketSpan()
   const timelines = await readAll<TimelineRows>(
     reports.map(({ file }) => file),
     'timeline',
     interrupt,
+    { values: () => span.untilUs, onAnswer: ({ packets }) => span.add(packets.columns[PACKET.at_us].values) },
   )
   for (const { file, version } of reports)
     if ((await versionOf(file)) !== version) throw new CaptureError(`${file}: it was replaced while it was read: try again`)
   return timelines
 }
 
-async function readAll<Rows>(files: string[], question: string, interrupt: AbortSignal): Promise<Rows[]> {
-  const answers = await queryReports<Rows>(files, question, null, { script: 'merge-thread', heapMb: HEAP_MB, interrupt })
+async function readAll<Rows>(files: string[], question: string, interrupt: AbortSignal, each?: EachReport<Rows>): Promise<Rows[]> {
+  const answers = await queryReports<Rows>(files, question, { script: 'merge-thread', heapMb: HEAP_MB, interrupt }, each)
   return answers.map((answer, i) => {
     if ('error' in answer) throw new CaptureError(`${files[i]}: ${reasonOf(answer.error)}`)
     return answer.value

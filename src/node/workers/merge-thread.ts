@@ -9,8 +9,8 @@ answerQuestions(openReportDatabase, {
     const rows = readReportRows(database, file)
     return new Moved(rows, buffersOf([rows.places, rows.hosts, rows.flows, rows.tcp, rows.names]))
   },
-  timeline: (database, _values, _openDatabase, file) => {
-    const rows = readTimelineRows(database, file)
+  timeline: (database, untilUs: number, _openDatabase, file) => {
+    const rows = readTimelineRows(database, file, untilUs)
     return new Moved(rows, buffersOf([rows.activity, rows.retransmissions, rows.packets]))
   },
 })
