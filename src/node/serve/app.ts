@@ -97,12 +97,12 @@ function preflight(context: Context<Env>, crossOrigin: string): Response {
 }
 
 /** Browsers get a page, programs get JSON. @param to the address that the user wanted */
-function refuse(context: Context<Env>, { status, reason, retrySeconds, crossOrigin }: Refusal, to: string): Response {
+function refuse(context: Context<Env>, { status, reason, hint, retrySeconds, crossOrigin }: Refusal, to: string): Response {
   if (crossOrigin) allowOrigin(context, crossOrigin)
   if (retrySeconds !== undefined) context.header('retry-after', String(retrySeconds))
   if (status === 405) context.header('allow', 'GET, HEAD, OPTIONS')
   const isPerson = context.req.header('accept')?.includes('text/html') === true
-  if (!isPerson || ![401, 429, 503].includes(status)) return context.json({ error: reason }, status)
+  if (!isPerson || ![401, 429, 503].includes(status)) return context.json({ error: hint ? `${reason} ${hint}` : reason }, status)
   const isUndecided = status === 401 && isFromElsewhere(context.env.incoming.headers)
   return isUndecided ? goOn(context, to, status) : withForm(context, signInPage(reason, to), status)
 }

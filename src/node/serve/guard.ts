@@ -39,6 +39,8 @@ export type Refusal = {
   kind: 'refuse'
   status: 400 | 401 | 403 | 405 | 421 | 429 | 503
   reason: string
+  /** What a program should do; a person gets a form. */
+  hint?: string
   retrySeconds?: number
   crossOrigin?: string | null
 }
@@ -164,7 +166,7 @@ export class Guard {
     }
     const visit = crossOrigin === null ? this.visitOf(asked) : null
     if (visit) return { kind: 'pass', visit, crossOrigin }
-    return { kind: 'refuse', status: 401, reason: 'The access key is missing: send it in the header X-API-Key.', crossOrigin }
+    return { kind: 'refuse', status: 401, reason: 'The access key is missing.', hint: 'Send it in the header X-API-Key.', crossOrigin }
   }
 
   #cookie(value: string, { isTls }: Asked): string {

@@ -54,7 +54,7 @@ export function policyOf(head: string): string {
 /** The policy of pages with a form, and of the page with the redirect script. */
 export function signInPolicy(styleHash: string, scriptHash: string | null = null): string {
   const script = scriptHash === null ? '' : ` script-src '${scriptHash}';`
-  return `default-src 'none'; style-src '${styleHash}';${script} form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
+  return `default-src 'none'; img-src data:; style-src '${styleHash}';${script} form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
 }
 
 function policy(more: Partial<Record<keyof typeof POLICY, string[]>> = {}): string {

@@ -59,6 +59,9 @@ describe('the key', () => {
     const page = await served.ask('/', { accept: 'text/html' })
     expect(page.status).toBe(401)
     expect(page.body).toContain('<input id="key"')
+    // What programs are told is no help to a person.
+    expect(page.body).not.toContain('X-API-Key')
+    expect((await served.ask('/api/traffic', {})).body).toContain('X-API-Key')
     expect(page.headers['content-security-policy']).toContain("default-src 'none'")
     expect(page.headers['content-security-policy']).not.toContain('script-src')
   })
