@@ -1,5 +1,6 @@
 // Ends and protocol of a conversation -> its Community ID, version 1 (github.com/corelight/community-id-spec): the key that Zeek, Suricata, Wireshark
 // and others give to the same conversation. It does not depend on the direction.
+import { _SHA1 } from '@noble/hashes/legacy.js'
 import { Protocol } from '../decode/codes.ts'
 
 /** With the seed 0: seed (2 bytes), both addresses, protocol, padding, both ports (2 bytes each). */
@@ -71,25 +72,15 @@ function inOrder(protocol: number, a: Uint8Array, b: Uint8Array, portA: number, 
 
 function hash(protocol: number, a: Uint8Array, b: Uint8Array, portA: number, portB: number): string {
   const end = SEED_BYTES + 2 * a.length
-  let length = end + 2
   BLOCK.fill(0)
-  for (let i = 0; i < a.length; i++) {
-    BLOCK[SEED_BYTES + i] = a[i]
-    BLOCK[SEED_BYTES + a.length + i] = b[i]
-  }
+  BLOCK.set(a, SEED_BYTES)
+  BLOCK.set(b, SEED_BYTES + a.length)
   BLOCK[end] = protocol
   if (portA !== NO_PORT) {
-    BLOCK[length++] = portA >> 8
-    BLOCK[length++] = portA
-    BLOCK[length++] = portB >> 8
-    BLOCK[length++] = portB
+    VIEW.setUint16(end + 2, portA)
+    VIEW.setUint16(end + 4, portB)
   }
-  // RFC 3174, 4: the padding.
-  BLOCK[length] = 0x80
-  BLOCK[BLOCK_BYTES - 2] = length >> 5
-  BLOCK[BLOCK_BYTES - 1] = length << 3
-  digestBlock()
-  return textOfDigest()
+  return textOf(SHA1.ofBlock(VIEW, portA === NO_PORT ? end + 2 : end + 6))
 }
 
 const BASE64 = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
@@ -97,11 +88,11 @@ const BASE64 = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm
 const TEXT = [...new TextEncoder().encode(`1:${'='.repeat(28)}`)]
 
 /** Its own base64, because btoa() takes as long as the digest. */
-function textOfDigest(): string {
+function textOf(words: readonly number[]): string {
   let at = 2
   let [bits, count] = [0, 0]
   for (let i = 0; i < 20; i++) {
-    bits = (bits << 8) | ((DIGEST[i >> 2] >>> (24 - 8 * (i & 3))) & 255)
+    bits = (bits << 8) | ((words[i >> 2] >>> (24 - 8 * (i & 3))) & 255)
     for (count += 8; count >= 6; count -= 6) TEXT[at++] = BASE64[(bits >>> (count - 6)) & 63]
     bits &= 63
   }
@@ -109,48 +100,18 @@ function textOfDigest(): string {
   return String.fromCharCode.apply(null, TEXT)
 }
 
-const BLOCK_BYTES = 64
-const BLOCK = new Uint8Array(BLOCK_BYTES)
-const WORDS = new Int32Array(80)
-const DIGEST = new Int32Array(5)
-
-/**
- * SHA-1 (RFC 3174, 6.1) of a single block: no buffers, no state between calls. With the general function of a library an id took 1.9 microseconds,
- * with its function for one block 1.0, with this 0.5; every conversation has one.
- */
-function digestBlock(): void {
-  const words = WORDS
-  for (let i = 0, at = 0; i < 16; i++, at += 4) words[i] = (BLOCK[at] << 24) | (BLOCK[at + 1] << 16) | (BLOCK[at + 2] << 8) | BLOCK[at + 3]
-  for (let i = 16; i < 80; i++) words[i] = rotated(words[i - 3] ^ words[i - 8] ^ words[i - 14] ^ words[i - 16], 1)
-  let a = H0
-  let b = H1
-  let c = H2
-  let d = H3
-  let e = H4
-  for (let i = 0; i < 80; i++) {
-    let mixed: number
-    if (i < 20) mixed = ((b & c) | (~b & d)) + 0x5a827999
-    else if (i < 40) mixed = (b ^ c ^ d) + 0x6ed9eba1
-    else if (i < 60) mixed = ((b & c) | (b & d) | (c & d)) + (0x8f1bbcdc | 0)
-    else mixed = (b ^ c ^ d) + (0xca62c1d6 | 0)
-    const next = (rotated(a, 5) + mixed + e + words[i]) | 0
-    e = d
-    d = c
-    c = rotated(b, 30)
-    b = a
-    a = next
+/** SHA-1 of at most 55 bytes without the buffers of the general function: 0.3 instead of 1.9 microseconds, once for each conversation. */
+class ShortSha1 extends _SHA1 {
+  /** @param view a block of 64 bytes, zero after the first `length`, which are hashed */
+  ofBlock(view: DataView, length: number): readonly number[] {
+    view.setUint8(length, 0x80) // RFC 3174, 4: the padding
+    view.setUint32(60, 8 * length)
+    this.set(0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476, 0xc3d2e1f0 | 0) // 6.1
+    this.process(view, 0)
+    return this.get()
   }
-  DIGEST[0] = a + H0
-  DIGEST[1] = b + H1
-  DIGEST[2] = c + H2
-  DIGEST[3] = d + H3
-  DIGEST[4] = e + H4
 }
 
-const H0 = 0x67452301
-const H1 = 0xefcdab89 | 0
-const H2 = 0x98badcfe | 0
-const H3 = 0x10325476
-const H4 = 0xc3d2e1f0 | 0
-
-const rotated = (word: number, bits: number): number => (word << bits) | (word >>> (32 - bits))
+const SHA1 = new ShortSha1()
+const BLOCK = new Uint8Array(64)
+const VIEW = new DataView(BLOCK.buffer)

@@ -126,10 +126,15 @@ export class PacketSpan {
 
   /** @param times of the packets of one more report */
   add(times: ArrayLike<number>): void {
-    const all = new Float64Array(this.times.length + times.length)
-    all.set(this.times)
-    all.set(times, this.times.length)
-    this.times = all.sort().slice(0, MAX_PACKETS)
-    if (this.times.length === MAX_PACKETS) this.untilUs = this.times[MAX_PACKETS - 1]
+    const known = this.times
+    const added = new Float64Array(times).sort()
+    const all = new Float64Array(Math.min(MAX_PACKETS, known.length + added.length))
+    let [a, b] = [0, 0]
+    for (let i = 0; i < all.length; i++) {
+      const isKnown = b === added.length || (a < known.length && known[a] <= added[b])
+      all[i] = isKnown ? known[a++] : added[b++]
+    }
+    this.times = all
+    if (all.length === MAX_PACKETS) this.untilUs = all[MAX_PACKETS - 1]
   }
 }
