@@ -51,3 +51,12 @@ describe.each([
     expect(opened.complaints).toEqual([])
   })
 })
+
+it('the matrix shows rows on a phone in landscape', async () => {
+  opened = await openPage(sample.browser, `${sample.address}#v=matrix`, { width: 740, height: 360, reducedMotion: 'reduce' })
+  const { page } = opened
+  const [row, panel] = await Promise.all(
+    ['.matrix-table tbody tr:first-child', '#views'].map(async (selector) => (await page.locator(selector).boundingBox())!),
+  )
+  expect(row.y + row.height).toBeLessThanOrEqual(panel.y + panel.height)
+})
