@@ -5,7 +5,7 @@ import { TcpFlag } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
 import type { FlowTable } from '../flows/table.ts'
 import type { Timeline } from '../flows/timeline.ts'
-import { addGap, fillGaps, hasGapAbove, isAfter, isInGap } from './gaps.ts'
+import { isAfter } from './gaps.ts'
 import { TcpSegment, WindowScale, windowScaleOf } from './segment.ts'
 import {
   ACK_US,
@@ -16,7 +16,6 @@ import {
   EDGE,
   FAST,
   FIRST_REAL,
-  GAPS,
   HANDSHAKE_US,
   HAS_NEXT,
   HAS_ZERO_WINDOW,
@@ -120,14 +119,14 @@ export class TcpAnalysis {
     let isKeepAlive = false
     if (!isZeroProbe) {
       isKeepAlive = isPlain && length <= 1 && hasNext && sequence === ((ints[own + NEXT] - 1) | 0)
-      if (isKeepAlive) ints[own + KEEP_ALIVES]++
-      if (window === 0 && isPlain) ints[own + ZERO_WINDOWS]++
-      if (hasNext && isAfter(sequence, ints[own + NEXT]) && (flags & TcpFlag.rst) === 0) ints[own + LOST]++
-      if (length > 0 && isPlain && this.fillsWindow(peer)) ints[own + WINDOW_FULL]++
+      if (isKeepAlive) this.records.count(own, KEEP_ALIVES)
+      if (window === 0 && isPlain) this.records.count(own, ZERO_WINDOWS)
+      if (hasNext && isAfter(sequence, ints[own + NEXT]) && (flags & TcpFlag.rst) === 0) this.records.count(own, LOST)
+      if (length > 0 && isPlain && this.fillsWindow(peer)) this.records.count(own, WINDOW_FULL)
       const isRepeated = length === 0 && isPlain && isNext && ack === ints[own + LAST_ACK] && window === ints[own + WINDOW]
       if (isRepeated && window !== 0 && (ints[peer] & WAS_KEEP_ALIVE) === 0) {
         ints[own + DUPLICATES]++
-        ints[own + DUPLICATE_ACKS]++
+        this.records.count(own, DUPLICATE_ACKS)
       }
     }
     if (ack !== ints[own + LAST_ACK]) ints[own + DUPLICATES] = 0
@@ -166,10 +165,10 @@ export class TcpAnalysis {
       const isProbeAccepted =
         (state & WAS_ZERO_PROBE) !== 0 && ack === ((ints[own + LAST_ACK] + 1) | 0) && segment.sequence === ints[own + NEXT]
       if (!isProbeAccepted) {
-        if (isAfter(ints[peer + NEXT], ack) && !hasGapAbove(ints, peer + GAPS, ack)) ints[peer + EDGE] = ints[peer + NEXT]
+        if (isAfter(ints[peer + NEXT], ack) && !this.records.hasGapAbove(peer, ack)) ints[peer + EDGE] = ints[peer + NEXT]
         else {
           ints[peer + EDGE] = ack
-          ints[own + UNSEEN]++
+          this.records.count(own, UNSEEN)
         }
       }
     }
@@ -219,9 +218,9 @@ export class TcpAnalysis {
       if (isAsked && timeUs - reals[peerReal + ACK_US] < FAST_US) this.countRepeated(own, FAST)
       else if (
         timeUs - reals[ownReal + NEXT_US] < this.reorderedUs(real) &&
-        (isAfter(ints[own + BASE], sequence) || isInGap(ints, own + GAPS, sequence, end))
+        (isAfter(ints[own + BASE], sequence) || this.records.isInGap(own, sequence, end))
       )
-        ints[own + OUT_OF_ORDER]++
+        this.records.count(own, OUT_OF_ORDER)
       else this.countRepeated(own, RETRANSMISSIONS)
     } else if (length > 0 && (ints[own] & IS_TIMING) === 0) {
       ints[own] |= IS_TIMING
@@ -233,8 +232,8 @@ export class TcpAnalysis {
   /** After a repeated segment nobody knows which of both an ACK means (RFC 6298 3, Karn's algorithm). */
   private countRepeated(own: number, kind: number): void {
     const { ints } = this.records
-    ints[own + RETRANSMISSIONS]++
-    if (kind !== RETRANSMISSIONS) ints[own + kind]++
+    this.records.count(own, RETRANSMISSIONS)
+    if (kind !== RETRANSMISSIONS) this.records.count(own, kind)
     this.timeline.addRepeated(this.flow, this.direction)
     ints[own] &= ~IS_TIMING
   }
@@ -274,8 +273,8 @@ export class TcpAnalysis {
       return
     }
     if (isAfter(ints[own + BASE], sequence) && length > 0) ints[own + BASE] = sequence
-    if (isAfter(ints[own + NEXT], sequence)) fillGaps(ints, own + GAPS, sequence, end)
-    else if (sequence !== ints[own + NEXT]) addGap(ints, own + GAPS, ints[own + NEXT], sequence)
+    if (isAfter(ints[own + NEXT], sequence)) this.records.fillGaps(own, sequence, end)
+    else if (sequence !== ints[own + NEXT]) this.records.addGap(own, ints[own + NEXT], sequence)
     if (isAfter(end, ints[own + NEXT])) {
       ints[own + NEXT] = end
       reals[ownReal + NEXT_US] = segment.timeUs

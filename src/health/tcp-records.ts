@@ -2,12 +2,13 @@
 import { FIRST_ROWS, LAZY_GROWTH } from '../column.ts'
 import type { FlowTable } from '../flows/table.ts'
 import { TCP_COUNTERS, type TcpCounter } from './counters.ts'
-import { GAPS_INTS } from './gaps.ts'
+import { addGap, fillGaps, hasGapAbove, isInGap } from './gaps.ts'
+import { RareRecords } from './rare-records.ts'
 import { RttSamples } from './rtt-samples.ts'
 import { WindowScale } from './segment.ts'
 
-/** A record: integers of both directions, then floating-point numbers of both and of the connection, over the same memory. */
-export const SIDE_INTS = 27
+/** A record: integers of both directions, then floating-point numbers of both and of the connection, over the same memory: 256 bytes. */
+export const SIDE_INTS = 13
 export const FIRST_REAL = SIDE_INTS
 export const SIDE_REALS = 6
 export const REALS = FIRST_REAL + 2 * SIDE_REALS + 7
@@ -27,19 +28,18 @@ export const DUPLICATES = 5
 export const BASE = 6
 /** How far ACKs are expected: the end of the data seen without a gap. */
 export const EDGE = 7
-/** See gaps.ts. */
-export const GAPS = 8
 /** The ACK that ends the measurement of a round-trip time. */
-export const TIMED_ACK = GAPS + GAPS_INTS
-export const SAMPLES = TIMED_ACK + 1
+export const TIMED_ACK = 8
+export const SAMPLES = 9
 /** Where a record of the TLS server ends: tls-handshake.ts. */
-export const TLS_NEXT = SAMPLES + 1
-/** Counters follow. */
-export const COUNTERS = TLS_NEXT + 1
+export const TLS_NEXT = 10
+/** The first of TCP_COUNTERS. */
+export const DATA_SEGMENTS = 11
+/** Its record of what few directions have + 1, 0 for none: rare-records.ts. */
+const RARE = 12
 
-/** Offset of a counter in the integers of a direction. */
-export const counter = (name: TcpCounter): number => COUNTERS + TCP_COUNTERS.indexOf(name)
-export const DATA_SEGMENTS = counter('dataSegments')
+/** Number of a counter, for TcpFacts. */
+export const counter = (name: TcpCounter): number => TCP_COUNTERS.indexOf(name)
 export const RETRANSMISSIONS = counter('retransmissions')
 export const FAST = counter('fastRetransmissions')
 export const SPURIOUS = counter('spuriousRetransmissions')
@@ -90,8 +90,8 @@ export const TLS_IS_LAST = 1024
 export interface TcpFacts {
   /** Whether there is anything to say of a conversation. */
   has(flow: number): boolean
-  /** @param direction 0: of the end that sent the first packet @param offset from counter() */
-  counted(flow: number, direction: number, offset: number): number
+  /** @param direction 0: of the end that sent the first packet @param index from counter() */
+  counted(flow: number, direction: number, index: number): number
   /** Time that the end's window was closed, us. */
   zeroWindowUs(flow: number, direction: number): number
   /** Shortest time between data of this end and its ACK, us. */
@@ -111,12 +111,13 @@ export class TcpRecords implements TcpFacts {
   ints = new Int32Array(FIRST_ROWS * INTS)
   reals = new Float64Array(this.ints.buffer)
   readonly samples = new RttSamples()
+  private readonly rare = new RareRecords()
   private readonly table: FlowTable
   /** By conversation: its record + 1, 0 for none. */
   private records = new Int32Array(FIRST_ROWS)
   /** By conversation without a record: window scale of its SYN + 3, 0 without one. */
   private scales = new Uint8Array(FIRST_ROWS)
-  private count = 0
+  private rows = 0
 
   constructor(table: FlowTable) {
     this.table = table
@@ -137,8 +138,42 @@ export class TcpRecords implements TcpFacts {
     return this.find(flow) >= 0
   }
 
-  counted(flow: number, direction: number, offset: number): number {
-    return this.ints[(this.records[flow] - 1) * INTS + direction * SIDE_INTS + offset]
+  counted(flow: number, direction: number, index: number): number {
+    const own = (this.records[flow] - 1) * INTS + direction * SIDE_INTS
+    return index === 0 ? this.ints[own + DATA_SEGMENTS] : this.rare.counted(this.ints[own + RARE] - 1, index)
+  }
+
+  /** Counts a segment. @param own where the direction's integers begin, here and below @param index from counter(), but not of data segments */
+  count(own: number, index: number): void {
+    this.rare.count(this.rareOf(own), index)
+  }
+
+  /** A gap above all others. */
+  addGap(own: number, from: number, to: number): void {
+    addGap(this.rare.ints, this.rare.gapsAt(this.rareOf(own)), from, to)
+  }
+
+  fillGaps(own: number, from: number, to: number): void {
+    const row = this.ints[own + RARE] - 1
+    if (row >= 0) fillGaps(this.rare.ints, this.rare.gapsAt(row), from, to)
+  }
+
+  isInGap(own: number, from: number, to: number): boolean {
+    const row = this.ints[own + RARE] - 1
+    return row >= 0 && isInGap(this.rare.ints, this.rare.gapsAt(row), from, to)
+  }
+
+  hasGapAbove(own: number, sequence: number): boolean {
+    const row = this.ints[own + RARE] - 1
+    return row >= 0 && hasGapAbove(this.rare.ints, this.rare.gapsAt(row), sequence)
+  }
+
+  private rareOf(own: number): number {
+    const row = this.ints[own + RARE] - 1
+    if (row >= 0) return row
+    const added = this.rare.begin()
+    this.ints[own + RARE] = added + 1
+    return added
   }
 
   zeroWindowUs(flow: number, direction: number): number {
@@ -189,8 +224,8 @@ export class TcpRecords implements TcpFacts {
   begin(flow: number): number {
     if (flow >= this.records.length) this.growIndex(flow)
     const { table } = this
-    const record = this.count++
-    if (this.count * INTS > this.ints.length) this.grow()
+    const record = this.rows++
+    if (this.rows * INTS > this.ints.length) this.grow()
     const { ints, reals } = this
     const int = record * INTS
     const real = record * REALS

@@ -1,6 +1,6 @@
 // Rows of `tcp` of several reports -> what is known of TCP conversations, read where they are: only joined conversations have rows of their own.
 import { TCP_COUNTERS } from '../health/counters.ts'
-import { COUNTERS, type TcpFacts } from '../health/tcp-records.ts'
+import type { TcpFacts } from '../health/tcp-records.ts'
 import type { MergedCaptures } from './captures.ts'
 import type { CellTable } from './cell-table.ts'
 import type { FlowOrder } from './flow-order.ts'
@@ -47,8 +47,8 @@ export class MergedTcp implements TcpFacts {
   has(flow: number): boolean {
     return this.rows[flow] > 0 || this.joined.has(flow)
   }
-  counted(flow: number, direction: number, offset: number): number {
-    return this.number(flow, COUNTED + 2 * (offset - COUNTERS) + direction)
+  counted(flow: number, direction: number, index: number): number {
+    return this.number(flow, COUNTED + 2 * index + direction)
   }
   zeroWindowUs(flow: number, direction: number): number {
     return this.number(flow, ZERO_WINDOW_US + direction)

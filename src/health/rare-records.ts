@@ -1,0 +1,39 @@
+// What few directions of TCP conversations have: gaps, and segments that are counted because something was wrong. A record is made for the first of them.
+import { FIRST_ROWS, LAZY_GROWTH } from '../column.ts'
+import { TCP_COUNTERS } from './counters.ts'
+import { GAPS_INTS } from './gaps.ts'
+
+/** Gaps (gaps.ts), then TCP_COUNTERS after the first, which counts all data segments. */
+const INTS = GAPS_INTS + TCP_COUNTERS.length - 1
+const COUNTERS = GAPS_INTS - 1
+
+export class RareRecords {
+  ints = new Int32Array(FIRST_ROWS * INTS)
+  private rows = 0
+
+  /** @returns the new row */
+  begin(): number {
+    const row = this.rows++
+    if (this.rows * INTS > this.ints.length) {
+      const longer = new Int32Array(this.ints.length * LAZY_GROWTH)
+      longer.set(this.ints)
+      this.ints = longer
+    }
+    return row
+  }
+
+  /** Index of the row's gaps in `ints`. */
+  gapsAt(row: number): number {
+    return row * INTS
+  }
+
+  /** @param counter index in TCP_COUNTERS, from 1 */
+  count(row: number, counter: number): void {
+    this.ints[row * INTS + COUNTERS + counter]++
+  }
+
+  /** @param row -1 for none */
+  counted(row: number, counter: number): number {
+    return row < 0 ? 0 : this.ints[row * INTS + COUNTERS + counter]
+  }
+}
