@@ -25,7 +25,7 @@ import { leastRttByHost } from './health/host-rtt.ts'
 import { QuicHandshakes } from './health/quic-handshake.ts'
 import { TcpAnalysis } from './health/tcp-analysis.ts'
 import { type NameResults, Names } from './names/index.ts'
-import { MemoryPages, type OnFinal } from './sqlite/btree-writer.ts'
+import type { PageStore } from './sqlite/btree-writer.ts'
 import type { Drops } from './store/traffic.ts'
 import type { TrafficNumbers, TrafficPages } from './store/traffic-pages.ts'
 import { writeDatabase } from './store/write.ts'
@@ -224,13 +224,12 @@ export class Analysis {
     return { isFirstClient, names, detection: detect(facts, options), links }
   }
 
-  /** Writes all results to a file. Synchronous, so that no packet is added in between. */
-  write(database: SqlDatabase, pages: TrafficPages, conclusions: Conclusions, facts: ReportFacts, onFinal?: OnFinal): Uint8Array {
+  /** Writes all results. Synchronous, so that no packet is added in between. @param database empty; it is closed */
+  write(database: SqlDatabase, store: PageStore, pages: TrafficPages, conclusions: Conclusions, facts: ReportFacts): void {
     const captures = facts.captures.map((capture, i) => ({
       ...capture,
       warnings: [...capture.warnings, ...(i === 0 ? this.flows.aggregates.warnings() : [])],
     }))
-    const store = new MemoryPages(onFinal)
     writeDatabase(
       database,
       {
@@ -245,6 +244,5 @@ export class Analysis {
       },
       store,
     )
-    return store.bytes
   }
 }

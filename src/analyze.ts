@@ -9,7 +9,7 @@ import { isWaiting, progressOf } from './capture/sources.ts'
 import type { DetectionOptions } from './detect/index.ts'
 import type { NewHash } from './detect/observe/carried-files.ts'
 import { type Geolocator, HostLocator } from './geo/index.ts'
-import type { OnFinal } from './sqlite/btree-writer.ts'
+import { MemoryPages, type PageStore } from './sqlite/btree-writer.ts'
 import { makeTrafficPages, type TrafficNumbers, type TrafficPages } from './store/traffic-pages.ts'
 import type { CaptureSource, OnProgress, Origin, ReportInputs, SqlDatabase } from './types.ts'
 
@@ -20,8 +20,6 @@ export interface AnalysisHost {
   /** For files that packets carry; default: a slower one that runs everywhere. */
   sha256?: NewHash
   onProgress?: OnProgress
-  /** Called with parts of the file while the rest is being written. */
-  onFinal?: OnFinal
   /** Default: makeTrafficPages() in this thread. */
   pageMaker?: PageMaker
   /** Returns true once the user has stopped reading: the packets read so far become a valid report. */
@@ -63,6 +61,13 @@ export interface AnalysisOptions {
  * @throws CaptureError if one of the sources is not a capture
  */
 export async function analyze(sources: CaptureSource[], host: AnalysisHost, options: AnalysisOptions): Promise<Uint8Array> {
+  const store = new MemoryPages()
+  await analyzeTo(store, sources, host, options)
+  return store.bytes
+}
+
+/** The same, with the bytes of traffic.sqlite written to a store. @throws what the store throws, too */
+export async function analyzeTo(store: PageStore, sources: CaptureSource[], host: AnalysisHost, options: AnalysisOptions): Promise<void> {
   const { maxPackets, maxFlows } = options
   const analysis = new Analysis(maxPackets, maxFlows, options.inputs?.deduplicate ?? false, options.inputs?.chosen, host.sha256)
   const { flows, names } = analysis
@@ -90,7 +95,7 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
   const { reportName, programVersion, inputs } = options
   const facts = { reportName, programVersion, inputs, captures, located, geoSource: geoip?.source ?? null }
   const openDatabase = await host.openDatabase
-  return analysis.write(openDatabase(), await pages, conclusions, facts, host.onFinal)
+  analysis.write(openDatabase(), store, await pages, conclusions, facts)
 }
 
 async function readPackets(sources: CaptureSource[], all: CaptureInput[], analysis: Analysis, host: AnalysisHost): Promise<void> {

@@ -1,5 +1,4 @@
 // Unsorted rows of a timeline -> their order by tick and flow. Plain data and functions over it, for any thread.
-import { placesByValue } from '../column.ts'
 import type { Span } from './spans.ts'
 
 /** A row: integers and floating-point numbers in the same memory. */
@@ -54,30 +53,33 @@ function inOrder({ firstUs, tickUs, ticks, firstTick, numbers, main, count, ints
   sorted: Activity
   hasDoubles: boolean
 } {
-  const flowOf = new Int32Array(count)
-  const tickOf = new Int32Array(count)
   let flows = 0
-  for (let row = 0; row < count; row++) {
-    flowOf[row] = ints[row * INTS + FLOW]
-    tickOf[row] = ints[row * INTS + TICK] - firstTick
-    if (flowOf[row] >= flows) flows = flowOf[row] + 1
-  }
+  for (let int = FLOW; int < count * INTS; int += INTS) if (ints[int] >= flows) flows = ints[int] + 1
   // Radix sort: stable counting sorts by flow, then by tick.
-  const placeOf = placesByValue(flowOf, flows)
+  let places = placesOf(ints, count, FLOW, 0, flows)
   const byFlow = new Int32Array(count)
-  for (let row = 0; row < count; row++) byFlow[placeOf[flowOf[row]]++] = row
-  const places = placesByValue(tickOf, ticks)
+  for (let row = 0; row < count; row++) byFlow[places[ints[row * INTS + FLOW]]++] = row
+  places = placesOf(ints, count, TICK, firstTick, ticks)
   const latest = new Int32Array(ticks).fill(-1)
   const order = new Int32Array(count)
   let hasDoubles = false
   for (let i = 0; i < count; i++) {
     const row = byFlow[i]
-    const tick = tickOf[row]
-    if (latest[tick] === flowOf[row]) hasDoubles = true
-    latest[tick] = flowOf[row]
+    const tick = ints[row * INTS + TICK] - firstTick
+    const flow = ints[row * INTS + FLOW]
+    if (latest[tick] === flow) hasDoubles = true
+    latest[tick] = flow
     order[places[tick]++] = row
   }
   return { sorted: { firstUs, tickUs, ticks, firstTick, numbers, main, ints, reals: new Float64Array(ints.buffer), order }, hasDoubles }
+}
+
+/** Counting sort of rows by one of their integers, which is in [from, from + range): where the rows of each value begin. */
+function placesOf(ints: Int32Array, count: number, field: number, from: number, range: number): Int32Array {
+  const places = new Int32Array(range + 1)
+  for (let int = field; int < count * INTS; int += INTS) places[ints[int] - from + 1]++
+  for (let value = 0; value < range; value++) places[value + 1] += places[value]
+  return places
 }
 
 function isDouble(ints: Int32Array, row: number, other: number): boolean {

@@ -130,8 +130,13 @@ export interface Leaves {
 
 /** Stores leaf pages until they are written. */
 export class LeafStore implements LeafSink {
-  private pages = new Uint8Array(4 * PAGE_BYTES)
+  private pages: Uint8Array<ArrayBuffer>
   private readonly dividers: Uint8Array[] = []
+
+  /** @param room estimated bytes: what is not used costs nothing, but growing copies everything */
+  constructor(room = 0) {
+    this.pages = new Uint8Array(Math.max(4, Math.ceil(room / PAGE_BYTES)) * PAGE_BYTES)
+  }
 
   leaf(content: Uint8Array, divider: Uint8Array): void {
     this.keep(content)

@@ -18,6 +18,10 @@ import type { Span } from '../flows/spans.ts'
 import { type LeafSink, LeafStore, LeafWriter, type Leaves } from '../sqlite/btree-leaves.ts'
 import { SqliteRecord } from '../sqlite/record-writer.ts'
 
+/** Estimated bytes per row of the tables. */
+const ACTIVITY_BYTES = 20
+const PACKET_BYTES = 32
+
 export interface TrafficNumbers {
   activity: UnsortedActivity
   packets: PacketColumns
@@ -66,14 +70,14 @@ function pagesOf(numbers: TrafficNumbers, sums: TickSums, activity: Activity): T
     ticks: activity.numbers === null ? ticks : activity.numbers[ticks - 1] + 1,
     main: main === null ? null : { fromUs: beginOf(main.fromUs), toUs: beginOf(main.toUs) + tickUs - 1 },
     sums,
-    activity: leavesOf((sink) => writeActivity(sink, [activity], numbers.isFirstClient)),
-    retransmissions: leavesOf((sink) => writeRetransmissions(sink, [activity], numbers.isFirstClient)),
-    packets: leavesOf((sink) => writePackets(sink, numbers)),
+    activity: leavesOf(activity.order.length * ACTIVITY_BYTES, (sink) => writeActivity(sink, [activity], numbers.isFirstClient)),
+    retransmissions: leavesOf(0, (sink) => writeRetransmissions(sink, [activity], numbers.isFirstClient)),
+    packets: leavesOf(numbers.packets.count * PACKET_BYTES, (sink) => writePackets(sink, numbers)),
   }
 }
 
-function leavesOf(write: (sink: LeafSink) => void): Leaves {
-  const store = new LeafStore()
+function leavesOf(room: number, write: (sink: LeafSink) => void): Leaves {
+  const store = new LeafStore(room)
   write(store)
   return store.leaves()
 }

@@ -1,21 +1,22 @@
 // Captures -> a published report. What all analyses of a run share is opened once: options, rules, location database, SQLite.
 import { createHash } from 'node:crypto'
-import { resolve } from 'node:path'
-import { analyze } from '../../analyze.ts'
+import { join, resolve } from 'node:path'
+import { analyzeTo } from '../../analyze.ts'
 import type { Geoip } from '../../geo/databases.ts'
 import type { Report } from '../../report/index.ts'
-import type { OnFinal } from '../../sqlite/btree-writer.ts'
 import type { CaptureSource, OnProgress, SqlDatabase } from '../../types.ts'
+import { DATABASE_FILE } from '../database/report-database.ts'
 import { loadSqlite } from '../database/sqlite.ts'
 import { AnalysisGeoip } from '../geoip/analysis-geoip.ts'
 import { type GeoipOptions, openGeoip } from '../geoip/geoip.ts'
 import { type OpenDetection, openDetection } from '../input/detection.ts'
 import { openAll } from '../input/inputs.ts'
-import { DataParts } from '../output/data-parts.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { ThreadPages } from '../output/pages.ts'
 import { publishReport } from '../output/report-folder.ts'
 import { reportName } from '../output/report-list.ts'
+import { ReportStore } from '../output/report-store.ts'
+import { writeError } from '../output/write-errors.ts'
 import type { AnalyzeFlags, Run } from './options.ts'
 import { type PipelineOptions, pipelineOptions } from './report-options.ts'
 
@@ -103,15 +104,14 @@ export class Analyses {
     const geoip = this.geoip.then((found) => found && new AnalysisGeoip(this.places, found))
     geoip.catch(() => {})
     const pageMaker = new ThreadPages()
+    const store = new ReportStore(join(folder.draft, DATABASE_FILE), options.site)
     try {
-      const parts = new DataParts()
-      const onFinal: OnFinal = (file, from, to) => parts.addFinal(file, from, to)
-      const bytes = await analyze(
+      const written = analyzeTo(
+        store,
         await sources,
         {
           geoip,
           openDatabase: this.sqlite,
-          ...(options.site ? { onFinal } : {}),
           pageMaker,
           sha256: () => createHash('sha256'),
           onProgress,
@@ -130,16 +130,23 @@ export class Analyses {
           },
         },
       )
-      const openDatabase = await this.sqlite
-      const sign = () => signing?.signFolder(folder.draft, options.sign!)
-      const { report, warnings } = await publishReport(
-        { folder, out, bytes, parts, openDatabase },
-        { ...options, earlier: this.earlier },
-        sign,
-      )
+      await written.catch(async (error: unknown) => {
+        if (error !== store.failure) throw error
+        store.close()
+        await folder.close() // the free space in the message does not include the draft
+        throw await writeError(error, out, folder.draft)
+      })
+      const finish = async () => {
+        store.close()
+        await signing?.signFolder(folder.draft, options.sign!)
+      }
+      const { bytes, parts } = store
+      const content = { folder, out, bytes, parts, openDatabase: await this.sqlite }
+      const { report, warnings } = await publishReport(content, { ...options, earlier: this.earlier }, finish)
       if (options.site && !options.singleFile) this.earlier = resolve(out)
       return { report, warnings: { places: (await geoip)?.warnings ?? [], size: warnings } }
     } finally {
+      store.close()
       await (await geoip.catch(() => null))?.close()
       await pageMaker.close()
     }

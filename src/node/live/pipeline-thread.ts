@@ -10,6 +10,7 @@ import type { Geoip } from '../../geo/databases.ts'
 import { HostLocator } from '../../geo/index.ts'
 import { DEFAULT_ORIGIN } from '../../geo/origin.ts'
 import { Changes } from '../../live/changes.ts'
+import { MemoryPages } from '../../sqlite/btree-writer.ts'
 import { makeTrafficPages } from '../../store/traffic-pages.ts'
 import type { CaptureSource } from '../../types.ts'
 import { loadSqlite, preferQuickStart } from '../database/sqlite.ts'
@@ -133,7 +134,8 @@ class Pipeline {
     this.changes.origin = located.origin
     const pages = makeTrafficPages(analysis.numbers(analysis.flows.timeline.snapshot(), isFirstClient))
     const conclusions = analysis.conclude(located, isFirstClient, this.detectionFiles.detection)
-    const database = analysis.write(this.openDatabase(), pages, conclusions, {
+    const database = new MemoryPages()
+    analysis.write(this.openDatabase(), database, pages, conclusions, {
       reportName: data.reportName,
       programVersion: data.programVersion,
       inputs: { ...data.inputs, ...this.detectionFiles.inputs },
@@ -143,7 +145,7 @@ class Pipeline {
       drops: state.drops,
     })
     // A copy of the exact size, so that it can be transferred.
-    const bytes = database.slice()
+    const bytes = database.bytes.slice()
     const answer: FromPipeline = { kind: 'snapshot', request, database: bytes, sequence: this.sequence, packets: this.packets }
     parentPort!.postMessage(answer, [bytes.buffer as ArrayBuffer])
     setImmediate(collectGarbage)

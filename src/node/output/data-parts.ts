@@ -18,11 +18,13 @@ export class DataParts {
 
   /**
    * Starts to compress the slices that are completely in file[from, to). May be called again with a larger range as the file grows.
-   * @param file its bytes in this range must not change again
+   * @param file its bytes in this range must not change again; of what is not in memory, a few slices are
    */
   addFinal(file: ByteRanges, from: number, to: number): void {
+    const first = Math.ceil(from / PART_BYTES)
     const end = Math.floor(to / PART_BYTES)
-    for (let index = Math.ceil(from / PART_BYTES); index < end; index++) this.parts[index] ??= this.begin(file, index)
+    const last = file instanceof Uint8Array ? end : Math.min(end, first + 3)
+    for (let index = first; index < last; index++) this.parts[index] ??= this.begin(file, index)
   }
 
   /** Begins with the first slices of the finished file, which are then asked for by finish(). */

@@ -1,6 +1,6 @@
 // A database that is written to its file page by page, then read there: reports larger than memory has room for.
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
-import type { PageStore } from '../../sqlite/btree-writer.ts'
+import type { OnFinal, PageStore } from '../../sqlite/btree-writer.ts'
 import type { FileRanges } from '../../sqlite/byte-ranges.ts'
 
 /** Bytes written at once. */
@@ -14,18 +14,29 @@ export class DatabaseFile implements PageStore {
   /** Offset of the chunk in the file, and its length. */
   private start = 0
   private length = 0
+  private ownBytes = 0
+  private readonly onFinal: OnFinal | undefined
+
+  constructor(onFinal?: OnFinal) {
+    this.onFinal = onFinal
+  }
 
   /** @param path of a file that does not exist @throws the system's error, as all methods do */
   open(path: string): void {
     this.file = openSync(path, 'wx+')
   }
 
-  begin(): void {}
+  begin(ownBytes: number): void {
+    this.ownBytes = ownBytes
+  }
 
   write(content: Uint8Array, at: number): void {
-    if (at !== this.start + this.length || this.length + content.length > CHUNK_BYTES) {
+    const end = this.start + this.length
+    if (at !== end || this.length + content.length > CHUNK_BYTES) {
       this.flush()
+      if (this.start >= this.ownBytes) this.onFinal?.(new FileBytes(this.file, end), this.ownBytes, end)
       this.start = at
+      this.length = 0
     }
     if (content.length > CHUNK_BYTES) this.writeAll(content, at)
     else {
@@ -47,7 +58,6 @@ export class DatabaseFile implements PageStore {
 
   private flush(): void {
     this.writeAll(this.chunk.subarray(0, this.length), this.start)
-    this.length = 0
   }
 
   private writeAll(content: Uint8Array, at: number): void {

@@ -6,7 +6,8 @@ import { type TrafficNumbers, turnIntoPages } from '../../store/traffic-pages.ts
 // Number formats load their tables once per process: here, while packets are read, it delays nothing.
 numberFormat()(0)
 
-parentPort!.on('message', (numbers: TrafficNumbers) => {
+// One message: without a listener the thread ends, and the rows of activity are freed while the analysis goes on.
+parentPort!.once('message', (numbers: TrafficNumbers) => {
   const pages = turnIntoPages(numbers)
   parentPort!.postMessage(pages, [pages.activity.pages.buffer, pages.packets.pages.buffer] as ArrayBuffer[])
 })

@@ -23,6 +23,7 @@ import { rawName } from '../../../src/node/live/raw-name.ts'
 import { statusLines } from '../../../src/node/live/screen.ts'
 import { SteadyClock } from '../../../src/node/live/steady-clock.ts'
 import { parseCounters } from '../../../src/node/live/tool-counters.ts'
+import { MemoryPages } from '../../../src/sqlite/btree-writer.ts'
 import { makeTrafficPages } from '../../../src/store/traffic-pages.ts'
 import { chunked } from '../../support/analysis.ts'
 
@@ -286,7 +287,9 @@ test('asking for databases in between changes nothing in the last one', async ()
       const located = locator.locate(analysis.hosts(), DEFAULT_ORIGIN)
       const isFirstClient = analysis.flows.firstClients()
       const pages = makeTrafficPages(analysis.numbers(analysis.flows.timeline.snapshot(), isFirstClient))
-      return analysis.write(openDatabase(), pages, analysis.conclude(located, isFirstClient), { ...facts, located })
+      const store = new MemoryPages()
+      analysis.write(openDatabase(), store, pages, analysis.conclude(located, isFirstClient), { ...facts, located })
+      return store.bytes
     }
     let packets = 0
     let asked = 0
