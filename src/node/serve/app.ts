@@ -3,7 +3,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { say } from '../commands/terminal.ts'
 import { needs } from './access/permission.ts'
-import { FORM_HEADERS, GO_ON_HEADERS, goOnPage, pathToGoOn, signInPage, signOutPage } from './access/sign-in-page.ts'
+import { FORM_HEADERS, GO_ON_HEADERS, goOnPage, notFoundPage, pathToGoOn, signInPage, signOutPage } from './access/sign-in-page.ts'
 import type { Content, Counters, Env } from './env.ts'
 import { type Asked, type Guard, isFromElsewhere, type Refusal, SIGN_IN_PATH, SIGN_OUT_PATH } from './guard.ts'
 import { allowOrigin, strictHeaders } from './headers.ts'
@@ -49,7 +49,10 @@ export function appOf(
   })
   app.get('/api/audit', needs('audit'), (context) => context.json({ items: counters.audit.latest.toReversed() }))
   app.route('/', content.routes)
-  app.notFound((context) => context.json({ error: 'There is no page at this address.' }, 404))
+  app.notFound((context) => {
+    const error = 'There is no page at this address.'
+    return wantsPage(context) ? withForm(context, notFoundPage(error), 404) : context.json({ error }, 404)
+  })
   app.onError((error, context) => {
     say(`request failed: ${error.message}`)
     return context.json({ error: 'The server could not answer this.' }, 500)
@@ -101,13 +104,16 @@ function refuse(context: Context<Env>, { status, reason, hint, retrySeconds, cro
   if (crossOrigin) allowOrigin(context, crossOrigin)
   if (retrySeconds !== undefined) context.header('retry-after', String(retrySeconds))
   if (status === 405) context.header('allow', 'GET, HEAD, OPTIONS')
-  const isPerson = context.req.header('accept')?.includes('text/html') === true
-  if (!isPerson || ![401, 429, 503].includes(status)) return context.json({ error: hint ? `${reason} ${hint}` : reason }, status)
+  if (!wantsPage(context) || ![401, 429, 503].includes(status)) return context.json({ error: hint ? `${reason} ${hint}` : reason }, status)
   const isUndecided = status === 401 && isFromElsewhere(context.env.incoming.headers)
   return isUndecided ? goOn(context, to, status) : withForm(context, signInPage(reason, to), status)
 }
 
-function withForm(context: Context<Env>, html: string, status: Refusal['status'] | 200): Response {
+function wantsPage(context: Context<Env>): boolean {
+  return context.req.header('accept')?.includes('text/html') === true
+}
+
+function withForm(context: Context<Env>, html: string, status: Refusal['status'] | 200 | 404): Response {
   return context.html(html, status, FORM_HEADERS)
 }
 

@@ -82,7 +82,7 @@ export function liveContent(
     const path = context.req.path.slice(1)
     if (path === '' || path === 'index.html') return sendPage(context, siteDir)
     const response = await serveAsset(context.env.incoming, siteDir, path)
-    return response ?? context.json({ error: 'There is no page at this address.' }, 404)
+    return response ?? context.notFound()
   })
   return {
     routes,

@@ -35,7 +35,7 @@ export function reportContent(reports: Reports, version: string, counters: Count
   routes.get('*', async (context) => {
     const path = decode(context.env.incoming.url!)
     const response = path === null ? null : ((await fromAnalyzer(context, path)) ?? (await fromReports(context, path)))
-    return response ?? context.json({ error: 'There is no page at this address.' }, 404)
+    return response ?? context.notFound()
   })
   return { routes }
 

@@ -276,6 +276,17 @@ describe('files', () => {
     expect(answer.body).not.toContain('secret')
   })
 
+  test('that lead nowhere are a page for people, with the way back, and JSON for programs', async () => {
+    const page = await served.ask('/gone/', { accept: 'text/html,application/xhtml+xml', 'x-api-key': KEY })
+    expect(page.status).toBe(404)
+    expect(page.headers['content-type']).toMatch('text/html')
+    expect(page.body).toContain('There is no page at this address.')
+    expect(page.body).toContain('href="/"')
+    const answer = await served.ask('/gone/', { accept: '*/*', 'x-api-key': KEY })
+    expect(answer.status).toBe(404)
+    expect(JSON.parse(answer.body)).toEqual({ error: 'There is no page at this address.' })
+  })
+
   test('in a folder reached by a link to the outside are not served', async () => {
     await symlink('/etc', join(served.folder, 'etc'))
     expect((await served.ask('/etc/')).status).toBe(404)

@@ -1,4 +1,4 @@
-// The pages for signing in, continuing with a session, and signing out. Only the address to continue to comes from the request.
+// The server's own pages: for signing in, continuing with a session, signing out, and where there is nothing. Only the address to continue to comes from the request.
 import { createHash } from 'node:crypto'
 import { SIGN_IN_PATH, SIGN_OUT_PATH } from '../guard.ts'
 import { signInPolicy } from '../headers.ts'
@@ -65,6 +65,16 @@ export function signOutPage(name: string | null): string {
 <form method="post" action="${SIGN_OUT_PATH}">
 <button>Sign out</button>
 </form>`,
+  )
+}
+
+/** @param reason as of signInPage() */
+export function notFoundPage(reason: string): string {
+  return page(
+    'not found',
+    `<h1>Nothing here</h1>
+<p>${reason} A report may have been renamed or removed since its link was made.</p>
+<p><a class="button" href="/">To the start</a></p>`,
   )
 }
 
