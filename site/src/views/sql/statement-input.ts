@@ -15,6 +15,7 @@ export async function startStatementInput(
 ): Promise<void> {
   const field = make('textarea')
   Object.assign(field, { spellcheck: false, autocapitalize: 'off', rows: 8, value: text })
+  field.setSelectionRange(0, 0) // its beginning is shown
   field.setAttribute('aria-label', LABEL)
   field.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
