@@ -126,6 +126,18 @@ describe('the table of flows', () => {
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('timeline-zone')
   })
 
+  it('has its times in the zone that is chosen, as the list beside the stage has', async () => {
+    const page = await open('')
+    await page
+      .getByRole('button', { name: /^Show flows of / })
+      .first()
+      .click()
+    const times = () => page.locator('#flow-rows tr').first().textContent()
+    await expect.poll(times).toContain('10:00:')
+    await page.getByLabel('Time zone', { exact: true }).selectOption('Capture (Africa/Nairobi)')
+    await expect.poll(times).toContain('13:00:')
+  })
+
   it('covers a map that draws nothing, be it opened just when that is made', async () => {
     const script = `
       window.requestAnimationFrame = (draw) => {

@@ -11,6 +11,7 @@ export class FlowsPanel {
   #query: FlowQuery | null = null
   #opener: Element | null = null
   #terms = ''
+  #rows: FlowRow[] = []
 
   /** `fileName` returns the name of the CSV file, without extension; `narrow` adds the terms of the shown flows to the filter. */
   constructor(client: ReportClient, fileName: () => string, narrow: (terms: string) => void) {
@@ -36,11 +37,17 @@ export class FlowsPanel {
     this.#terms = list.terms
     byId('flows-title').textContent = title
     byId('flows-summary').textContent = summarize(list, period)
-    byId('flow-rows').replaceChildren(...list.rows.map(makeRow))
+    this.#rows = list.rows
+    this.redraw()
     this.#panel.hidden = false
     this.#panel.querySelector('.table')!.scrollTop = 0
     this.#panel.focus({ preventScroll: true })
     announce(`${title}: ${byId('flows-summary').textContent}`)
+  }
+
+  /** Times are in another zone. */
+  redraw(): void {
+    byId('flow-rows').replaceChildren(...this.#rows.map(makeRow))
   }
 
   close(): void {

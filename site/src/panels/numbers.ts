@@ -4,7 +4,7 @@ import type { Report } from '../model/report.ts'
 import { ticksOf } from '../model/timeline.ts'
 import type { FlowQuery, Span, Subject } from '../protocol/answers.ts'
 import type { ReportClient } from '../protocol/client.ts'
-import type { Session } from '../session/session.ts'
+import { onZone, type Session } from '../session/session.ts'
 import type { FlowsPanel } from './flows-panel.ts'
 import { Sidebar } from './sidebar.ts'
 
@@ -20,6 +20,7 @@ export class Numbers {
     this.#session = session
     this.#flows = flows
     this.#report = report
+    onZone(session, () => flows.redraw())
     this.sidebar = new Sidebar(client, {
       open: (subject, title) => this.open(subject, title),
       choose: (field, value) => session.filterBy(setValue(session.state.filterText, field, value)),
