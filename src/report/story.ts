@@ -189,7 +189,7 @@ function timeSentences(facts: StoryFacts): Sentence[] {
     lines.push(
       sentence(
         'pause',
-        `Nothing was captured for ${formatDuration(quiet.toUs - quiet.fromUs)} from about ${shortTime(quiet.fromUs, facts)} on.`,
+        `Nothing was captured for at least ${formatDuration(quiet.toUs - quiet.fromUs)}, from about ${shortTime(quiet.fromUs, facts)} on.`,
         { span: quiet },
       ),
     )
