@@ -21,10 +21,15 @@ export function doubled<T extends Column>(column: T): T {
   return longer
 }
 
-/** Counting sort: the position of the first occurrence of each value in sorted order. @param range all values are below it */
-export function placesByValue(values: Int32Array, range: number): Int32Array {
+/**
+ * Counting sort: the position of the first occurrence of each value in sorted order.
+ * @param range all values are below `least` + `range`
+ * @param of which values: from index `at` on, one in `stride`
+ */
+export function placesByValue(values: Int32Array, range: number, of = { at: 0, stride: 1, least: 0 }): Int32Array {
+  const { at, stride, least } = of
   const places = new Int32Array(range + 1)
-  for (let i = 0; i < values.length; i++) places[values[i] + 1]++
+  for (let i = at; i < values.length; i += stride) places[values[i] - least + 1]++
   for (let value = 0; value < range; value++) places[value + 1] += places[value]
   return places
 }

@@ -1,4 +1,5 @@
 // Unsorted rows of a timeline -> their order by tick and flow. Plain data and functions over it, for any thread.
+import { placesByValue } from '../column.ts'
 import type { Span } from './spans.ts'
 
 /** A row: integers and floating-point numbers in the same memory. */
@@ -53,13 +54,14 @@ function inOrder({ firstUs, tickUs, ticks, firstTick, numbers, main, count, ints
   sorted: Activity
   hasDoubles: boolean
 } {
+  const rows = ints.subarray(0, count * INTS)
   let flows = 0
-  for (let int = FLOW; int < count * INTS; int += INTS) if (ints[int] >= flows) flows = ints[int] + 1
+  for (let int = FLOW; int < rows.length; int += INTS) if (ints[int] >= flows) flows = ints[int] + 1
   // Radix sort: stable counting sorts by flow, then by tick.
-  let places = placesOf(ints, count, FLOW, 0, flows)
+  let places = placesByValue(rows, flows, { at: FLOW, stride: INTS, least: 0 })
   const byFlow = new Int32Array(count)
   for (let row = 0; row < count; row++) byFlow[places[ints[row * INTS + FLOW]]++] = row
-  places = placesOf(ints, count, TICK, firstTick, ticks)
+  places = placesByValue(rows, ticks, { at: TICK, stride: INTS, least: firstTick })
   const latest = new Int32Array(ticks).fill(-1)
   const order = new Int32Array(count)
   let hasDoubles = false
@@ -72,14 +74,6 @@ function inOrder({ firstUs, tickUs, ticks, firstTick, numbers, main, count, ints
     order[places[tick]++] = row
   }
   return { sorted: { firstUs, tickUs, ticks, firstTick, numbers, main, ints, reals: new Float64Array(ints.buffer), order }, hasDoubles }
-}
-
-/** Counting sort of rows by one of their integers, which is in [from, from + range): where the rows of each value begin. */
-function placesOf(ints: Int32Array, count: number, field: number, from: number, range: number): Int32Array {
-  const places = new Int32Array(range + 1)
-  for (let int = field; int < count * INTS; int += INTS) places[ints[int] - from + 1]++
-  for (let value = 0; value < range; value++) places[value + 1] += places[value]
-  return places
 }
 
 function isDouble(ints: Int32Array, row: number, other: number): boolean {

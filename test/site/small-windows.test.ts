@@ -60,3 +60,19 @@ it('the matrix shows rows on a phone in landscape', async () => {
   )
   expect(row.y + row.height).toBeLessThanOrEqual(panel.y + panel.height)
 })
+
+it.each([
+  { width: 740, height: 360 },
+  { width: 390, height: 844 },
+])('the SQL console shows its first line and Run at $width x $height', async ({ width, height }) => {
+  opened = await openPage(sample.browser, `${sample.address}#v=sql`, { width, height, reducedMotion: 'reduce' })
+  const { page } = opened
+  const [line, run, panel] = await Promise.all(
+    ['.sql-editor .cm-line:first-child', '.sql-tools .primary', '#views'].map(
+      async (selector) => (await page.locator(selector).first().boundingBox())!,
+    ),
+  )
+  expect(line.y).toBeGreaterThanOrEqual(panel.y)
+  // Part of the button is enough to press it.
+  expect(run.y + 20).toBeLessThanOrEqual(panel.y + panel.height)
+})

@@ -27,8 +27,6 @@ import { Legend } from '../stage/legend.ts'
 import { OriginChoice } from '../stage/origin.ts'
 import { makeSignal } from '../stage/renderer.ts'
 import { Stage } from '../stage/stage.ts'
-import { announce } from '../ui/dom.ts'
-import { formatCounted, formatDuration } from '../ui/format.ts'
 import { colourSlots, type Theme } from '../ui/palette.ts'
 import { startDetail } from '../views/detail/page.ts'
 import { fileStem } from '../views/tables/export-files.ts'
@@ -41,7 +39,7 @@ import { Pictures } from './pictures.ts'
 import { Playing } from './playing.ts'
 import { openHome, showView } from './show-view.ts'
 import { beginReport, client, drawnBy } from './start.ts'
-import { showSpan, showSummary, tellPeriod } from './summary.ts'
+import { announceReport, showSpan, showSummary, tellPeriod } from './summary.ts'
 import { Tabs } from './tabs.ts'
 import { VIEWS } from './views.ts'
 
@@ -223,10 +221,6 @@ function showWhole(whole: Report, isFollowed: boolean): void {
   playing?.finish(whole, isFollowed)
   calm.give()
   announceReport(whole)
-}
-
-function announceReport({ meta, timeline: { durationUs } }: Report): void {
-  announce(`Report open: ${formatCounted(Number(meta.packets), 'packet')} in ${formatDuration(durationUs)}`)
 }
 
 /** Private addresses have another place. */

@@ -1,8 +1,8 @@
-// What the manifest tells of a report before its database is open.
+// What the page says of a report as a whole: before its database is open, from the manifest.
 import type { SiteManifest } from '../../../src/contract/manifest.ts'
 import type { Report } from '../model/report.ts'
-import { byId } from '../ui/dom.ts'
-import { formatBytes, formatCount, formatDate, formatDuration, formatHostile, setPeriod } from '../ui/format.ts'
+import { announce, byId } from '../ui/dom.ts'
+import { formatBytes, formatCount, formatCounted, formatDate, formatDuration, formatHostile, setPeriod } from '../ui/format.ts'
 
 /** Shows names and totals; returns the time from the first packet to the last, null without packets. */
 export function showSummary({ summary, hasReportPage }: SiteManifest): { firstUs: number; durationUs: number } | null {
@@ -27,4 +27,8 @@ export function showSpan(firstUs: number, durationUs: number, bytes: number): vo
 /** After a clock jump packets are before or after the timeline. */
 export function tellPeriod({ meta, timeline: { firstUs, durationUs } }: Report): void {
   setPeriod(Number(meta.outer_first_us ?? firstUs), Number(meta.outer_last_us ?? firstUs + durationUs))
+}
+
+export function announceReport({ meta, timeline: { durationUs } }: Report): void {
+  announce(`Report open: ${formatCounted(Number(meta.packets), 'packet')} in ${formatDuration(durationUs)}`)
 }

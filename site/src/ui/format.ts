@@ -21,8 +21,8 @@ const clockIn = (timeZone: string) => ({
 })
 /** Time zone of all times on the page; downloaded files use UTC. */
 let clock = clockIn('UTC')
-/** From the first packet to the last. */
-let period = { firstUs: 0, lastUs: 0 }
+/** From the first packet to the last, and whether these are of several days in the time zone. */
+let period = { firstUs: 0, lastUs: 0, hasSeveralDays: false }
 const BIT_UNITS = ['bit', 'kbit', 'Mbit', 'Gbit', 'Tbit']
 
 export function formatCount(value: number): string {
@@ -46,6 +46,7 @@ export function formatSpeed(speed: number): string {
 export function setZone(timeZone: string): boolean {
   try {
     clock = clockIn(timeZone)
+    setPeriod(period.firstUs, period.lastUs)
     return true
   } catch {
     return false
@@ -75,16 +76,16 @@ export function formatTime(us: number): string {
 
 /** For times in lists: where packets are of several days, each has its date. */
 export function setPeriod(firstUs: number, lastUs: number): void {
-  period = { firstUs, lastUs }
+  period = { firstUs, lastUs, hasSeveralDays: formatDate(firstUs) !== formatDate(lastUs) }
 }
 
 export function hasSeveralDays(): boolean {
-  return formatDate(period.firstUs) !== formatDate(period.lastUs)
+  return period.hasSeveralDays
 }
 
 /** "10:00:03.250", or "2026-03-02 10:00:03.250" where packets are of several days. */
 export function formatMoment(us: number): string {
-  return hasSeveralDays() ? `${formatDate(us)} ${formatTime(us)}` : formatTime(us)
+  return period.hasSeveralDays ? `${formatDate(us)} ${formatTime(us)}` : formatTime(us)
 }
 
 /** "2026-03-02 10:00:03.250 UTC". */
