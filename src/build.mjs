@@ -49,6 +49,7 @@ await build({
     'digest-thread': path('node/workers/digest-thread.ts'),
     'file-thread': path('node/workers/file-thread.ts'),
     'geoip-thread': path('node/workers/geoip-thread.ts'),
+    'parts-thread': path('node/workers/parts-thread.ts'),
     'pages-thread': path('node/workers/pages-thread.ts'),
     'slice-thread': path('node/workers/slice-thread.ts'),
     'verify-thread': path('node/workers/verify-thread.ts'),

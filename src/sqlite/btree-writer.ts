@@ -2,7 +2,6 @@
 // The four large tables are written in this way, because INSERTs took half of the time of an analysis. SQLite makes the file, the schema and
 // all other tables. Tests check the result with integrity_check and with a second SQLite.
 import { CellPage, type LeafSink, type Leaves, PAGE_BYTES, PAGE_TYPES, type TableKind } from './btree-leaves.ts'
-import type { ByteRanges } from './byte-ranges.ts'
 
 const INTERIOR_HEADER_BYTES = 12
 /** File format 1.4: SQLite reserves this page, at 1 GiB, for locks. */
@@ -21,7 +20,7 @@ export interface PageStore {
 }
 
 /** Called with bytes [from, to) of the file that will not change again; `from` is constant, `to` grows. */
-export type OnFinal = (file: ByteRanges, from: number, to: number) => void
+export type OnFinal = (file: Uint8Array, from: number, to: number) => void
 
 /** Bytes between two calls of OnFinal. */
 const BYTES_A_CALL = 1 << 20

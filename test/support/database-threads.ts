@@ -1,4 +1,4 @@
-// Threads that ask databases, made of the sources: what is tested is what is written, not what was built last.
+// Threads, those that ask databases among them, made of the sources: what is tested is what is written, not what was built last.
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
@@ -21,11 +21,16 @@ function build(script: string): URL {
 
 const built = new Map<string, URL>()
 
-/** For ThreadsOptions. */
-export function startFromSource(script: string, heapMb: number): Worker {
+/** The script of a thread, as scriptFile(). */
+export function sourceFile(script: string): URL {
   const file = built.get(script) ?? build(script)
   built.set(script, file)
-  return new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: heapMb } })
+  return file
+}
+
+/** For ThreadsOptions. */
+export function startFromSource(script: string, heapMb: number): Worker {
+  return new Worker(sourceFile(script), { resourceLimits: { maxOldGenerationSizeMb: heapMb } })
 }
 
 export function sourceThreads(options: ThreadsOptions = {}): DatabaseThreads {

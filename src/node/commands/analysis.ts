@@ -104,7 +104,7 @@ export class Analyses {
     const geoip = this.geoip.then((found) => found && new AnalysisGeoip(this.places, found))
     geoip.catch(() => {})
     const pageMaker = new ThreadPages()
-    const store = new ReportStore(join(folder.draft, DATABASE_FILE), options.site)
+    const store = new ReportStore(join(folder.draft, DATABASE_FILE), !options.site ? 'none' : options.singleFile ? 'file' : 'folder')
     try {
       const written = analyzeTo(
         store,
@@ -132,12 +132,12 @@ export class Analyses {
       )
       await written.catch(async (error: unknown) => {
         if (error !== store.failure) throw error
-        store.close()
+        await store.close()
         await folder.close() // the free space in the message does not include the draft
         throw await writeError(error, out, folder.draft)
       })
       const finish = async () => {
-        store.close()
+        await store.close()
         await signing?.signFolder(folder.draft, options.sign!)
       }
       const { bytes, parts } = store
@@ -146,7 +146,7 @@ export class Analyses {
       if (options.site && !options.singleFile) this.earlier = resolve(out)
       return { report, warnings: { places: (await geoip)?.warnings ?? [], size: warnings } }
     } finally {
-      store.close()
+      await store.close()
       await (await geoip.catch(() => null))?.close()
       await pageMaker.close()
     }

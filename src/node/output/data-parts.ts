@@ -1,8 +1,13 @@
 // The database for the page: gzip and base64 in slices, compressed in Node's thread pool as soon as their bytes are final.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
-import { PART_BYTES, partsOf } from '../../publish/manifest.ts'
+import { gzip, type ZlibOptions } from 'node:zlib'
+import { PART_BYTES, partScript, partsOf } from '../../publish/manifest.ts'
 import type { ByteRanges } from '../../sqlite/byte-ranges.ts'
+
+/** In a report's folder: the manifest, and the scripts of the slices. */
+export const DATA_FOLDER = join('assets', 'data')
 
 /** Measured on the 19 MB report of a 1.1 GB capture: level 1 takes 0.2 s and makes 9.9 MB of scripts, level 6 takes 0.6 s and makes 9.1 MB. */
 const GZIP_LEVEL = 1
@@ -18,13 +23,11 @@ export class DataParts {
 
   /**
    * Starts to compress the slices that are completely in file[from, to). May be called again with a larger range as the file grows.
-   * @param file its bytes in this range must not change again; of what is not in memory, a few slices are
+   * @param file its bytes in this range must not change again
    */
-  addFinal(file: ByteRanges, from: number, to: number): void {
-    const first = Math.ceil(from / PART_BYTES)
+  addFinal(file: Uint8Array, from: number, to: number): void {
     const end = Math.floor(to / PART_BYTES)
-    const last = file instanceof Uint8Array ? end : Math.min(end, first + 3)
-    for (let index = first; index < last; index++) this.parts[index] ??= this.begin(file, index)
+    for (let index = Math.ceil(from / PART_BYTES); index < end; index++) this.parts[index] ??= this.begin(file, index)
   }
 
   /** Begins with the first slices of the finished file, which are then asked for by finish(). */
@@ -46,6 +49,15 @@ export class DataParts {
     }
   }
 
+  /** Writes the scripts of the finished file to a folder: one after another, so that few compressed slices are in memory. */
+  async writeScripts(file: ByteRanges, folder: string, write: (path: string, script: string) => Promise<void> = writeFile): Promise<void> {
+    let index = 0
+    for await (const part of this.finish(file)) {
+      await write(scriptPath(folder, index), partScript(index, part))
+      index++
+    }
+  }
+
   private begin(file: ByteRanges, index: number): Promise<string> {
     const slice = file.subarray(index * PART_BYTES, (index + 1) * PART_BYTES)
     const part = packPart(slice)
@@ -56,7 +68,14 @@ export class DataParts {
 
 /** One slice as base64 of one gzip member. */
 export async function packPart(slice: Uint8Array): Promise<string> {
-  // One output buffer, so that zlib's thread never waits for the thread that writes the next slice: with room for bytes that do not compress.
-  const chunkSize = slice.length + (slice.length >> 10) + 64
-  return (await compress(slice, { level: GZIP_LEVEL, chunkSize })).toString('base64')
+  return (await compress(slice, gzipOptions(slice.length))).toString('base64')
+}
+
+/** One output buffer, so that zlib's thread never waits for the thread that writes the next slice: with room for bytes that do not compress. */
+export function gzipOptions(bytes: number): ZlibOptions {
+  return { level: GZIP_LEVEL, chunkSize: bytes + (bytes >> 10) + 64 }
+}
+
+export function scriptPath(folder: string, index: number): string {
+  return join(folder, `part-${index}.js`)
 }

@@ -1,6 +1,6 @@
 // A database that is written to its file page by page, then read there: reports larger than memory has room for.
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
-import type { OnFinal, PageStore } from '../../sqlite/btree-writer.ts'
+import type { PageStore } from '../../sqlite/btree-writer.ts'
 import type { FileRanges } from '../../sqlite/byte-ranges.ts'
 
 /** Bytes written at once. */
@@ -15,9 +15,10 @@ export class DatabaseFile implements PageStore {
   private start = 0
   private length = 0
   private ownBytes = 0
-  private readonly onFinal: OnFinal | undefined
+  private readonly onFinal: ((to: number) => void) | undefined
 
-  constructor(onFinal?: OnFinal) {
+  /** @param onFinal called with the end of the bytes, from those of SQLite on, that are in the file and will not change again */
+  constructor(onFinal?: (to: number) => void) {
     this.onFinal = onFinal
   }
 
@@ -34,7 +35,7 @@ export class DatabaseFile implements PageStore {
     const end = this.start + this.length
     if (at !== end || this.length + content.length > CHUNK_BYTES) {
       this.flush()
-      if (this.start >= this.ownBytes) this.onFinal?.(new FileBytes(this.file, end), this.ownBytes, end)
+      if (this.start >= this.ownBytes) this.onFinal?.(end)
       this.start = at
       this.length = 0
     }

@@ -6,11 +6,13 @@ import { copyFile, link, mkdir, readdir, readFile, rm, stat, writeFile } from 'n
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { SiteManifest, SiteSummary } from '../../contract/manifest.ts'
-import { manifestOf, manifestScript, partScript } from '../../publish/manifest.ts'
+import { manifestOf, manifestScript } from '../../publish/manifest.ts'
 import { readSinglePage, singlePage } from '../../publish/single-page.ts'
 import type { ByteRanges } from '../../sqlite/byte-ranges.ts'
-import { DataParts } from './data-parts.ts'
+import { DATA_FOLDER, DataParts, scriptPath } from './data-parts.ts'
 import { replaceFile, syncFolder, writeDurably } from './durable.ts'
+
+const MANIFEST = 'manifest.js'
 
 export interface Publication {
   /** Folder of the built page: index.html and assets/. */
@@ -42,20 +44,21 @@ export async function publishSite({
   const manifest = manifestOf(database.length, await summary, { hasReportPage: !singleFile })
   await mkdir(outDir, { recursive: true })
   if (singleFile) await writeSingleFile(siteDir, outDir, manifest, parts.finish(database))
-  else await writeFolder({ siteDir, outDir, earlier }, manifest, parts.finish(database))
+  else await writeFolder({ siteDir, outDir, earlier }, manifest, (folder) => parts.writeScripts(database, folder))
 }
 
 type Page = Pick<Publication, 'siteDir' | 'outDir'> & { earlier: string | null }
 
-async function writeFolder(page: Page, manifest: SiteManifest, parts: AsyncIterable<string>): Promise<void> {
-  const data = join(page.outDir, 'assets', 'data')
-  await rm(data, { recursive: true, force: true }) // parts of an earlier, longer report
+async function writeFolder(page: Page, manifest: SiteManifest, writeScripts: (folder: string) => Promise<void>): Promise<void> {
+  const data = join(page.outDir, DATA_FOLDER)
   await mkdir(data, { recursive: true })
-  await allWritten([
-    placePage(page),
-    writeFile(join(data, 'manifest.js'), manifestScript(manifest)),
-    writeParts(parts, (index, script) => writeFile(join(data, `part-${index}.js`), script)),
-  ])
+  await removeOthers(data, [MANIFEST, ...Array.from({ length: manifest.parts }, (_, index) => scriptPath('', index))]) // of an earlier, longer report
+  await allWritten([placePage(page), writeFile(join(data, MANIFEST), manifestScript(manifest)), writeScripts(data)])
+}
+
+async function removeOthers(folder: string, kept: string[]): Promise<void> {
+  const names = new Set(kept)
+  for (const name of await readdir(folder)) if (!names.has(name)) await rm(join(folder, name), { recursive: true, force: true })
 }
 
 /** The page is the same in every report: those of one run share its files (3.7 MB) where the file system has hard links. */
@@ -90,15 +93,6 @@ export async function folderBytes(folder: string): Promise<number> {
   return (await Promise.all(files)).reduce((sum, { size }) => sum + size, 0)
 }
 
-/** Writes one part after another, so that few compressed parts are in memory. */
-async function writeParts(parts: AsyncIterable<string>, write: (index: number, script: string) => Promise<void>): Promise<void> {
-  let index = 0
-  for await (const part of parts) {
-    await write(index, partScript(index, part))
-    index++
-  }
-}
-
 /** The part of a published folder that changes with its database. */
 export interface Edition {
   outDir: string
@@ -112,16 +106,15 @@ export interface Edition {
 
 /** Replaces the data of a folder that publishSite() made. A page that is opened at that time finds the old edition or the new one. */
 export async function publishEdition({ outDir, database, summary, number, isLast }: Edition): Promise<void> {
-  const data = join(outDir, 'assets', 'data')
+  const data = join(outDir, DATA_FOLDER)
   const name = `edition-${number}`
   const folder = `data/${name}`
   const manifest = manifestOf(database.length, summary, { folder, hasReportPage: true })
   await mkdir(join(data, name), { recursive: true })
-  await writeParts(new DataParts().finish(database), (index, script) => writeDurably(join(data, name, `part-${index}.js`), script))
+  await new DataParts().writeScripts(database, join(data, name), writeDurably)
   await syncFolder(join(data, name))
-  await replaceFile(join(data, 'manifest.js'), manifestScript(manifest))
-  const kept = new Set([name, 'manifest.js', ...(isLast ? [] : [`edition-${number - 1}`])])
-  for (const old of await readdir(data)) if (!kept.has(old)) await rm(join(data, old), { recursive: true, force: true })
+  await replaceFile(join(data, MANIFEST), manifestScript(manifest))
+  await removeOthers(data, [name, MANIFEST, ...(isLast ? [] : [`edition-${number - 1}`])])
 }
 
 async function writeSingleFile(siteDir: string, outDir: string, manifest: SiteManifest, parts: AsyncIterable<string>): Promise<void> {

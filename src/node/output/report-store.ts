@@ -1,26 +1,31 @@
 // The database of a report while it is written: in memory, or in its file if it is large. Its parts for the page are compressed meanwhile.
 import { MemoryPages, type PageStore } from '../../sqlite/btree-writer.ts'
 import type { FileRanges } from '../../sqlite/byte-ranges.ts'
+import type { ReportInputs } from '../../types.ts'
+import { scriptFile } from '../paths.ts'
 import { DataParts } from './data-parts.ts'
 import { DatabaseFile } from './database-file.ts'
+import { ThreadParts } from './thread-parts.ts'
 
 /** A larger database is not held in memory: less would cost the time to write the file, which otherwise another thread does. */
 const LARGE_BYTES = 100 << 20
 
 export class ReportStore implements PageStore {
-  readonly parts = new DataParts()
+  parts = new DataParts()
   /** What could not be written, and why. */
   failure: unknown = null
   private readonly path: string
-  private readonly hasParts: boolean
+  private readonly pages: ReportInputs['pages']
   private readonly largeBytes: number
+  private readonly thread: URL
   private store: MemoryPages | DatabaseFile = new MemoryPages()
 
-  /** @param path of the file, which does not exist @param hasParts the report has a page */
-  constructor(path: string, hasParts: boolean, largeBytes = LARGE_BYTES) {
+  /** @param path of the file, which does not exist, in the report's folder @param pages of the report @param thread as of ThreadParts */
+  constructor(path: string, pages: ReportInputs['pages'], { largeBytes = LARGE_BYTES, thread = scriptFile('parts-thread') } = {}) {
     this.path = path
-    this.hasParts = hasParts
+    this.pages = pages
     this.largeBytes = largeBytes
+    this.thread = thread
   }
 
   /** Complete after end(); what is not an array is in the file. */
@@ -30,13 +35,9 @@ export class ReportStore implements PageStore {
 
   begin(ownBytes: number, room: number): void {
     this.noteFailure(() => {
-      const onFinal = this.hasParts ? this.parts.addFinal.bind(this.parts) : undefined
-      if (ownBytes + room <= this.largeBytes) this.store = new MemoryPages(onFinal)
-      else {
-        const file = new DatabaseFile(onFinal)
-        file.open(this.path)
-        this.store = file
-      }
+      if (ownBytes + room <= this.largeBytes)
+        this.store = new MemoryPages(this.pages === 'none' ? undefined : this.parts.addFinal.bind(this.parts))
+      else this.store = this.openFile(ownBytes)
       this.store.begin(ownBytes, room)
     })
   }
@@ -50,8 +51,17 @@ export class ReportStore implements PageStore {
   }
 
   /** May be called again. */
-  close(): void {
+  async close(): Promise<void> {
+    if (this.parts instanceof ThreadParts) await this.parts.close()
     if (this.store instanceof DatabaseFile) this.store.close()
+  }
+
+  private openFile(ownBytes: number): DatabaseFile {
+    let thread: ThreadParts | null = null
+    const file = new DatabaseFile((to) => thread?.addFinalBytes(to))
+    file.open(this.path)
+    if (this.pages === 'folder') this.parts = thread = new ThreadParts(this.path, ownBytes, this.thread)
+    return file
   }
 
   private noteFailure(write: () => void): void {
