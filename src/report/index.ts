@@ -63,7 +63,7 @@ export interface Report extends StoryFacts {
 export function summarize(db: SqlDatabase): Report {
   const alerts = readAlerts(db)
   return {
-    ...readStoryFacts(db),
+    ...readStoryFacts(db, alerts),
     unlocatedRows: readHosts(db, TOP, 'unlocated'),
     healthRows: readHealth(db, HEALTH_ROWS),
     stationRows: readStations(db, STATION_ROWS),
@@ -73,7 +73,8 @@ export function summarize(db: SqlDatabase): Report {
   }
 }
 
-export function readStoryFacts(db: SqlDatabase): StoryFacts {
+/** @param alerts all of the database, where they are read already */
+export function readStoryFacts(db: SqlDatabase, alerts?: AlertRow[]): StoryFacts {
   const meta = readMeta(db)
   const captures = readCaptures(db)
   const isCountry = ({ kind }: CountryRow) => kind === 'country'
@@ -82,7 +83,7 @@ export function readStoryFacts(db: SqlDatabase): StoryFacts {
   const fromTick = firstUs === null || mainFirstUs === null || tickUs === 0 ? 0 : Math.floor((mainFirstUs - firstUs) / tickUs)
   const ticks = mainTicks(meta)
   const ticksPerBin = Math.max(1, Math.ceil(ticks / TIMELINE_BINS))
-  const { heads, counts } = readStories(db, TOP)
+  const { heads, counts } = readStories(db, TOP, alerts)
   return {
     ...meta,
     durationUs: firstUs === null || lastUs === null ? null : lastUs - firstUs,

@@ -38,11 +38,12 @@ export interface AlertRow {
   observed: Observed[]
 }
 
-/** Findings that begin a story, and how many have each severity, all findings counted. */
-export function readStories(db: SqlDatabase, most: number): { heads: AlertRow[]; counts: Record<string, number> } {
+/** Findings that begin a story, and how many have each severity, all findings counted. @param alerts all of the database, where they are read already */
+export function readStories(db: SqlDatabase, most: number, alerts?: AlertRow[]): { heads: AlertRow[]; counts: Record<string, number> } {
   const counts = rowsOf(db, 'SELECT severity, count(*) FROM alerts GROUP BY severity') as [string, number][]
+  const heads = alerts?.filter(({ id, storyId }) => id === storyId).slice(0, most)
   return {
-    heads: readAlerts(db, `WHERE a.id = a.story_id AND length(a.evidence) <= ${LONGEST_EVIDENCE}`, most),
+    heads: heads ?? readAlerts(db, `WHERE a.id = a.story_id AND length(a.evidence) <= ${LONGEST_EVIDENCE}`, most),
     counts: Object.fromEntries(counts),
   }
 }

@@ -36,20 +36,20 @@ class BorrowedBytes extends Uint8Array {
 export function borrowBytes(bytes: Uint8Array | FileRanges): Uint8Array {
   if (bytes instanceof Uint8Array) return new BorrowedBytes(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length)
   // Of what it only reads, the file system of sql.js uses no more than this, and copies what subarray() returns before it asks again.
-  const window = new FileWindow(bytes)
+  const window = new FileWindows(bytes)
   const borrowed = { length: bytes.length, subarray: (from: number, to: number) => window.subarray(from, to), slice: () => borrowed }
   return borrowed as unknown as Uint8Array
 }
 
-/** SQLite reads a page at a time, most often the next one. */
+/** Bytes read ahead, and for how many tables at a time. */
 const WINDOW_BYTES = 64 << 10
+const WINDOWS = 4
 
-/** Part of a file, always in the same memory: with new memory for each page, a merge of 24 reports collected garbage every 10 MB. */
-class FileWindow {
+/** Parts of a file, always in the same memory: with new memory for each page, a merge of 24 reports collected garbage every 10 MB. */
+class FileWindows {
   private readonly file: FileRanges
-  private readonly bytes = new Uint8Array(WINDOW_BYTES)
-  private from = 0
-  private to = 0
+  /** The one used last is the first. */
+  private readonly windows = Array.from({ length: WINDOWS }, () => ({ bytes: new Uint8Array(WINDOW_BYTES), from: 0, to: 0 }))
 
   constructor(file: FileRanges) {
     this.file = file
@@ -58,11 +58,17 @@ class FileWindow {
   /** @returns bytes that are valid until the next call */
   subarray(from: number, to: number): Uint8Array {
     if (to - from > WINDOW_BYTES) return this.file.subarray(from, to)
-    if (from < this.from || to > this.to) {
-      const end = Math.min(from + WINDOW_BYTES, this.file.length)
-      this.file.copy(from, this.bytes.subarray(0, end - from))
-      ;[this.from, this.to] = [from, end]
+    const { windows } = this
+    // SQLite reads a page at a time: of a table from its beginning on the next one, others anywhere.
+    let index = windows.findIndex((window) => from >= window.from && from <= window.to)
+    if (index < 0) index = WINDOWS - 1
+    const [window] = windows.splice(index, 1)
+    windows.unshift(window)
+    if (from < window.from || to > window.to) {
+      const end = from === window.to ? Math.min(from + WINDOW_BYTES, this.file.length) : to
+      this.file.copy(from, window.bytes.subarray(0, end - from))
+      ;[window.from, window.to] = [from, end]
     }
-    return this.bytes.subarray(from - this.from, Math.min(to, this.to) - this.from)
+    return window.bytes.subarray(from - window.from, Math.min(to, window.to) - window.from)
   }
 }

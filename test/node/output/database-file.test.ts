@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { borrowBytes, loadSqlite } from '../../../src/node/database/sqlite.ts'
 import { DatabaseFile } from '../../../src/node/output/database-file.ts'
+import type { FileRanges } from '../../../src/sqlite/byte-ranges.ts'
 import { rowsOf } from '../../../src/sqlite/query.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rtnvis-database-file-'))
@@ -51,4 +52,32 @@ test('SQLite reads the file where it is', async () => {
   expect(rowsOf(database, sql)).toEqual([[20_000, 200_010_000, 'text 9999', 'ok']])
   database.close()
   file.close()
+})
+
+test('of a file, SQLite reads each page about once: of two tables in turns, and of rows anywhere', async () => {
+  const openDatabase = await loadSqlite()
+  const made = openDatabase()
+  const fill = (table: string) =>
+    `CREATE TABLE ${table} (id INTEGER PRIMARY KEY, text TEXT);
+     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) INSERT INTO ${table} SELECT i, printf('%.100c', 'x') FROM n`
+  made.run(fill('a'))
+  made.run(fill('b'))
+  const content = made.export()
+  made.close()
+  let bytesRead = 0
+  const file: FileRanges = {
+    length: content.length,
+    subarray: (from, to) => content.slice(from, to),
+    copy(from, into) {
+      into.set(content.subarray(from, from + into.length))
+      bytesRead += into.length
+    },
+  }
+  const database = openDatabase(borrowBytes(file))
+  expect(rowsOf(database, 'SELECT sum(length(a.text) + length(b.text)) FROM a JOIN b ON b.id = a.id')).toEqual([[20_000_000]])
+  expect(bytesRead).toBeLessThan(1.1 * content.length)
+  bytesRead = 0
+  expect(rowsOf(database, 'SELECT sum(length(text)) FROM a WHERE id IN (SELECT 1000 * id FROM b WHERE id <= 100)')).toEqual([[10_000]])
+  expect(bytesRead).toBeLessThan(2 * 100 * 4096)
+  database.close()
 })
