@@ -51,6 +51,7 @@ await build({
     'geoip-thread': path('node/workers/geoip-thread.ts'),
     'parts-thread': path('node/workers/parts-thread.ts'),
     'pages-thread': path('node/workers/pages-thread.ts'),
+    'timeline-thread': path('node/workers/timeline-thread.ts'),
     'slice-thread': path('node/workers/slice-thread.ts'),
     'verify-thread': path('node/workers/verify-thread.ts'),
   },

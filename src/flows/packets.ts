@@ -35,6 +35,11 @@ export class PacketRows {
     this.capture[row] = sample.capture
   }
 
+  /** Takes the rows that columns() gave of others, in place of its own. */
+  restore(columns: PacketColumns): void {
+    Object.assign(this, columns)
+  }
+
   /** The rows as plain data: the first `count` values of each column. */
   columns(): PacketColumns {
     const { count, flow, timeUs, bytes, direction, tcpFlags, frame, capture } = this

@@ -5,26 +5,33 @@ import { type Activity, BYTES, FLOW, INTS, PACKETS, REALS, REPEATED, sortActivit
 import { MAX_TICKS, WIDTHS } from '../flows/timeline.ts'
 import type { LeafSink } from '../sqlite/btree-leaves.ts'
 import { DatabaseError } from '../store/report-database.ts'
-import type { Traffic } from '../store/traffic.ts'
-import { type TickSums, writeActivity, writeRetransmissions } from '../store/traffic-pages.ts'
-import type { MergedCaptures } from './captures.ts'
-import type { FlowOrder } from './flow-order.ts'
-import { FLOW as COLUMN, type TimelineRows } from './report-rows.ts'
+import { type TickSums, type TrafficPages, writeActivity, writeRetransmissions } from '../store/traffic-pages.ts'
+import { BLOCK_BYTES } from './column-memory.ts'
+import { pieceOf } from './pieces.ts'
+import type { TimelineRows } from './report-rows.ts'
+import type { TimelineOrder } from './timeline-order.ts'
 
 /** Rows of a part are at least as many, but in the last: 20 MB. */
 const PART_ROWS = 500_000
 
-type Timeline = Pick<Traffic['pages'], 'firstUs' | 'tickUs' | 'ticks' | 'main' | 'sums' | 'activity' | 'retransmissions'>
+/** The ticks of a merged report. */
+export type Timeline = Pick<TrafficPages, 'firstUs' | 'tickUs' | 'ticks' | 'main' | 'sums'>
+
+interface MergedActivity {
+  timeline: Timeline
+  activity(sink: LeafSink): void
+  retransmissions(sink: LeafSink): void
+}
 
 /** @param rows of the reports, in their order @throws DatabaseError for rows that no report has */
-export function mergeActivity(merged: MergedCaptures, rows: readonly TimelineRows[], order: FlowOrder): Timeline {
-  const timeline = new MergedTimeline(merged, rows, order)
-  const isFirstClient = new Uint8Array(order.count).fill(1)
-  const { firstUs, tickUs, ticks, sums } = timeline
+export function mergeActivity(order: TimelineOrder, rows: readonly TimelineRows[]): MergedActivity {
+  const merged = new MergedTimeline(order, rows)
+  const isFirstClient = new Uint8Array(order.lastUs.length).fill(1)
+  const { firstUs, tickUs, ticks, sums } = merged
   return {
-    ...{ firstUs, tickUs, ticks, main: null, sums },
-    activity: (sink: LeafSink) => writeActivity(sink, timeline.parts('activity'), isFirstClient),
-    retransmissions: (sink: LeafSink) => writeRetransmissions(sink, timeline.parts('retransmissions'), isFirstClient),
+    timeline: { firstUs, tickUs, ticks, main: null, sums },
+    activity: (sink) => writeActivity(sink, merged.parts('activity'), isFirstClient),
+    retransmissions: (sink) => writeRetransmissions(sink, merged.parts('retransmissions'), isFirstClient),
   }
 }
 
@@ -33,31 +40,31 @@ class MergedTimeline {
   tickUs = 0
   ticks = 0
   readonly sums: TickSums
-  private readonly reports: MergedCaptures['reports']
   private readonly rows: readonly TimelineRows[]
-  private readonly order: FlowOrder
+  private readonly order: TimelineOrder
   /** By tick: rows of activity; of retransmissions there are at most as many. */
   private readonly counts: Int32Array
 
-  constructor({ reports, captures }: MergedCaptures, rows: readonly TimelineRows[], order: FlowOrder) {
-    this.reports = reports
+  constructor(order: TimelineOrder, rows: readonly TimelineRows[]) {
     this.rows = rows
     this.order = order
-    const [from, to] = spanOf(captures, order)
+    const [from, to] = order.span
     if (from <= to) this.choose(from, to)
     this.sums = { numbers: null, packets: new Float64Array(this.ticks), bytes: new Float64Array(this.ticks) }
     this.counts = new Int32Array(this.ticks)
-    for (const report of reports.keys()) this.addSums(report)
+    for (const report of rows.keys()) this.addSums(report)
   }
 
   /** The rows of all reports by tick and conversation. A part is in use until the next one is asked for. */
   *parts(table: 'activity' | 'retransmissions'): Generator<Activity> {
     const ends = this.partEnds()
-    const ints = new Int32Array(Math.max(1, ...ends.map(({ rows }) => rows)) * INTS)
+    const room = ends.reduce((most, { rows }) => Math.max(most, rows), 0) * INTS
+    const ints = new Int32Array(Math.max(room, BLOCK_BYTES / Int32Array.BYTES_PER_ELEMENT))
     /** By report: its first row that is in no part yet; some after it may be. */
-    const next = new Int32Array(this.reports.length)
+    const next = new Int32Array(this.rows.length)
     let from = 0
-    for (const { tick: to } of ends) {
+    for (const { tick: to, rows } of ends) {
+      ints.fill(0, 0, rows * INTS)
       yield this.part(table, from, to, next, ints)
       from = to
     }
@@ -78,25 +85,26 @@ class MergedTimeline {
 
   /** Rows of ticks [from, to). */
   private part(table: 'activity' | 'retransmissions', from: number, to: number, next: Int32Array, ints: Int32Array<ArrayBuffer>): Activity {
-    const { order, firstUs, tickUs } = this
+    const { firstUs, tickUs } = this
+    const { pieces, ticks: ticksOf } = this.order
+    const { conversation, turned } = pieces
     const reals = new Float64Array(ints.buffer)
-    ints.fill(0)
     let count = 0
-    for (const [report, { rows }] of this.reports.entries()) {
-      const cells = this.rows[report][table]
+    for (const [report, { [table]: cells }] of this.rows.entries()) {
       const [ticks, ids, ...sides] = cells.columns.map(({ values }) => values)
       let left = -1
       let row = next[report]
       // Only the first time of a report's tick is certain to be in the order of the rows.
-      for (; row < cells.count && this.tickOf(startOf(rows.meta, ticks[row])) < to; row++) {
-        const id = ids[row]
-        const tick = this.tickOf(this.usOf(report, ticks[row], id))
+      for (; row < cells.count && this.tickOf(startOf(ticksOf[report], ticks[row])) < to; row++) {
+        const piece = pieceOf(pieces, report, ids[row])
+        const tick = this.tickOf(this.usOf(report, ticks[row], piece))
         if (tick >= to && left < 0) left = row
         if (tick < from || tick >= to) continue
-        const [client, server] = order.isTurned(report, id) ? [1, 0] : [0, 1]
+        const client = turned[piece]
+        const server = 1 - client
         const at = count * INTS
         ints[at + TICK] = tick
-        ints[at + FLOW] = order.numberOf(report, id)
+        ints[at + FLOW] = conversation[piece]
         const counted = table === 'activity' ? PACKETS : REPEATED
         ints[at + counted] = sides[client][row]
         ints[at + counted + 1] = sides[server][row]
@@ -112,7 +120,7 @@ class MergedTimeline {
   }
 
   private choose(from: number, to: number): void {
-    const least = this.reports.reduce((most, { rows }) => Math.max(most, rows.meta.tickUs), 0)
+    const least = this.order.ticks.reduce((most, { tickUs }) => Math.max(most, tickUs), 0)
     const ticksOf = (width: number) => Math.floor(to / width) - Math.floor(from / width) + 1
     const tickUs = WIDTHS.find((width) => width >= least && ticksOf(width) <= MAX_TICKS)
     if (tickUs === undefined) throw new DatabaseError('unusable', 'its times are too far from each other for one timeline')
@@ -122,9 +130,9 @@ class MergedTimeline {
   }
 
   /** A time of the conversation's packets in a tick of its report, us. */
-  private usOf(report: number, tick: number, id: number): number {
+  private usOf(report: number, tick: number, piece: number): number {
     // The tick may have begun before the conversation did.
-    return Math.max(startOf(this.reports[report].rows.meta, tick), this.order.firstUs(report, id))
+    return Math.max(startOf(this.order.ticks[report], tick), this.order.firstUs[piece])
   }
 
   private tickOf(us: number): number {
@@ -134,14 +142,16 @@ class MergedTimeline {
   /** Adds a report's rows, and checks that they lie in their conversations. */
   private addSums(report: number): void {
     const { activity, retransmissions } = this.rows[report]
+    const { pieces, lastUs } = this.order
     const [ticks, ids, ...sides] = activity.columns.map(({ values }) => values)
     const [repeatedTicks, repeatedIds] = retransmissions.columns.map(({ values }) => values)
     let next = 0
     for (let row = 0; row < activity.count; row++) {
       if (ticks[row] < ticks[row - 1])
         throw new DatabaseError('unusable', `activity.tick ${ticks[row]} comes after a later one: analyse its capture again`)
-      const us = this.usOf(report, ticks[row], ids[row])
-      if (!(us <= this.order.number(this.order.numberOf(report, ids[row]), COLUMN.last_us)))
+      const piece = pieceOf(pieces, report, ids[row])
+      const us = this.usOf(report, ticks[row], piece)
+      if (!(us <= lastUs[pieces.conversation[piece]]))
         throw new DatabaseError(
           'unusable',
           `activity.tick ${ticks[row]} is after the end of its conversation ${ids[row]}: analyse its capture again`,
@@ -162,25 +172,6 @@ class MergedTimeline {
 }
 
 /** Beginning of a report's tick, us. */
-function startOf({ firstUs, tickUs }: MergedCaptures['reports'][number]['rows']['meta'], tick: number): number {
+function startOf({ firstUs, tickUs }: TimelineOrder['ticks'][number], tick: number): number {
   return (firstUs ?? 0) + tick * tickUs
-}
-
-/** Times of the first and the last packet, us; without any, the first is the later one. */
-function spanOf(captures: MergedCaptures['captures'], order: FlowOrder): [number, number] {
-  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  const add = (us: number | null): void => {
-    if (us === null) return
-    if (us < from) from = us
-    if (us > to) to = us
-  }
-  for (const { firstUs, lastUs } of captures) {
-    add(firstUs)
-    add(lastUs)
-  }
-  for (let flow = 0; flow < order.count; flow++) {
-    add(order.number(flow, COLUMN.first_us))
-    add(order.number(flow, COLUMN.last_us))
-  }
-  return [from, to]
 }

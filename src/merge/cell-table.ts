@@ -1,13 +1,12 @@
-// Rows of a table by column, as plain data: a tenth of the memory of an array for each row, and moved from thread to thread without a copy.
+// Rows of a table by column, as plain data: a tenth of the memory of an array for each row, and shared by threads without a copy.
 import { doubled, FIRST_ROWS } from '../column.ts'
+import type { ColumnMemory, ColumnType, Numbers } from './column-memory.ts'
 
 export type Cell = string | number | null
 
-/** In as few bytes as its values take. */
-type Numbers = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Int16Array<ArrayBuffer> | Int8Array<ArrayBuffer>
-
 /** Numbers; or of texts their numbers in a list. */
 export interface CellColumn {
+  /** In as few bytes as they take. */
   values: Numbers
   texts: string[] | null
   /** -1 is null: such a column has no negative numbers. */
@@ -36,11 +35,6 @@ export function keepColumns(table: CellTable, kept: readonly number[]): void {
 }
 
 const NOTHING: CellColumn = { values: new Int8Array(0), texts: null, isNullable: false }
-
-/** All memory of tables, for a message that moves it. */
-export function buffersOf(tables: readonly CellTable[]): ArrayBuffer[] {
-  return tables.flatMap(({ columns }) => columns.map(({ values }) => values.buffer))
-}
 
 /** Memory of columns that were read, for the next ones: V8 would collect it late, and many reports are read one after the other. */
 const spare: Int32Array<ArrayBuffer>[] = []
@@ -73,9 +67,11 @@ export class CellColumnBuilder {
   }
 
   /** Must not be used afterwards. */
-  finish(texts: string[] | null): CellColumn {
+  finish(texts: string[] | null, memory: ColumnMemory): CellColumn {
     spare.push(this.ints)
-    const values = this.reals === null ? compact(this.ints.subarray(0, this.count)) : this.reals.slice(0, this.count)
+    const read = (this.reals ?? this.ints).subarray(0, this.count)
+    const values: Numbers = memory.take<Numbers>(this.reals === null ? typeOf(read) : Float64Array, this.count)
+    values.set(read)
     return { values, texts, isNullable: this.isNullable }
   }
 
@@ -85,13 +81,14 @@ export class CellColumnBuilder {
   }
 }
 
-function compact(values: Int32Array<ArrayBuffer>): Numbers {
+/** In as few bytes as the values take. */
+function typeOf(values: ArrayLike<number>): ColumnType<Numbers> {
   let [least, most] = [0, 0]
   for (let row = 0; row < values.length; row++) {
     const value = values[row]
     if (value < least) least = value
     if (value > most) most = value
   }
-  if (least >= -0x80 && most < 0x80) return new Int8Array(values)
-  return least >= -0x8000 && most < 0x8000 ? new Int16Array(values) : values.slice()
+  if (least >= -0x80 && most < 0x80) return Int8Array
+  return least >= -0x8000 && most < 0x8000 ? Int16Array : Int32Array
 }

@@ -1,5 +1,6 @@
 // Ends of conversations, the same for both directions -> the latest conversation between them.
 import { HASH_SEED, mix } from '../flows/hash.ts'
+import { ColumnMemory } from './column-memory.ts'
 
 /** Protocol, then host and port of both ends. */
 const INTS = 5
@@ -11,8 +12,9 @@ export class EndsIndex {
   private readonly slots: Int32Array
 
   constructor(pieces: number) {
-    this.ends = new Int32Array(pieces * INTS)
-    this.slots = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(2, pieces * 2))))
+    const memory = new ColumnMemory()
+    this.ends = memory.take(Int32Array, pieces * INTS)
+    this.slots = memory.take(Int32Array, 2 ** Math.ceil(Math.log2(Math.max(2, pieces * 2))))
   }
 
   /** @param port -1 for none */

@@ -3,14 +3,14 @@
 import { compare } from '../compare.ts'
 import { Protocol, TcpFlag } from '../decode/codes.ts'
 import { IDLE_US } from '../flows/table.ts'
-import { DatabaseError } from '../store/report-database.ts'
 import type { MergedCaptures } from './captures.ts'
 import { type Cell, type CellTable, cellOf, rowOf } from './cell-table.ts'
+import { ColumnMemory } from './column-memory.ts'
 import { EndsIndex } from './ends-index.ts'
 import { clientOf, joined, type OrderedFlow } from './join-flows.ts'
+import { emptyPieces, found, type PieceColumns, pieceOf } from './pieces.ts'
 import { FLOW, HOST } from './report-rows.ts'
 
-/** A piece is a conversation of a report; pieces have numbers by report and row. */
 export class FlowOrder {
   /** Number of conversations. */
   readonly count: number
@@ -18,19 +18,15 @@ export class FlowOrder {
   private readonly addresses: Int32Array[]
   private readonly tables: CellTable[]
   private readonly indexes: Int32Array[]
-  /** By report: its first piece. */
-  private readonly starts: number[]
+  readonly pieces: PieceColumns
   /** By piece: its report, and the numbers of its ends' addresses. */
   private readonly report: Int32Array
   private readonly client: Int32Array
   private readonly server: Int32Array
   /** Addresses. */
   readonly texts: string[]
-  /** By piece: its conversation, and its place among all pieces by time. */
-  private readonly conversation: Int32Array
+  /** By piece: its place among all pieces by time. */
   private readonly places: Int32Array
-  /** By piece: 1 if its client is the server of the joined conversation. */
-  private readonly turned: Uint8Array
   /** By conversation: its first piece. */
   private readonly first: Int32Array
   /** Conversations of several pieces. */
@@ -41,40 +37,30 @@ export class FlowOrder {
     this.addresses = this.readAddresses(reports.map(({ rows }) => rows.hosts))
     this.tables = reports.map(({ rows }) => rows.flows)
     this.indexes = indexes
-    this.starts = this.tables.map((_, report) => this.tables.slice(0, report).reduce((sum, { count }) => sum + count, 0))
-    const pieces = this.tables.reduce((sum, { count }) => sum + count, 0)
-    const column = () => new Int32Array(pieces)
-    ;[this.report, this.client, this.server, this.conversation, this.places, this.first] = [
-      column(),
-      column(),
-      column(),
-      column(),
-      column(),
-      column(),
-    ]
-    this.turned = new Uint8Array(pieces)
+    const memory = new ColumnMemory()
+    this.pieces = emptyPieces(
+      this.tables.map(({ count }) => count),
+      memory,
+    )
+    const column = () => memory.take(Int32Array, this.pieces.conversation.length)
+    ;[this.report, this.client, this.server, this.places, this.first] = [column(), column(), column(), column(), column()]
     this.readEnds()
     this.count = this.join(this.sorted())
   }
 
   /** @returns the conversation's number @throws DatabaseError for an id that no row has */
   numberOf(report: number, id: Cell): number {
-    return this.conversation[this.pieceOf(report, id)]
+    return this.pieces.conversation[pieceOf(this.pieces, report, id)]
   }
 
   /** Place of a report's conversation among all of them, by time. */
   placeOf(report: number, id: Cell): number {
-    return this.places[this.pieceOf(report, id)]
+    return this.places[pieceOf(this.pieces, report, id)]
   }
 
   /** Whether its client is the server of the joined conversation. */
   isTurned(report: number, id: Cell): boolean {
-    return this.turned[this.pieceOf(report, id)] === 1
-  }
-
-  /** First packet of a report's conversation, us. */
-  firstUs(report: number, id: Cell): number {
-    return this.numberOfPiece(this.pieceOf(report, id), FLOW.first_us)
+    return this.pieces.turned[pieceOf(this.pieces, report, id)] === 1
   }
 
   /** Number of the address of a report's host. @throws DatabaseError for an id that no row has */
@@ -145,26 +131,20 @@ export class FlowOrder {
     return several !== undefined && several.clientIp !== this.texts[this.client[this.first[number]]]
   }
 
-  private pieceOf(report: number, id: Cell): number {
-    const row = (id as number) - 1
-    if (!(row >= 0 && row < this.tables[report].count)) throw missing('conversation', id)
-    return this.starts[report] + row
-  }
-
   private cellOfPiece(piece: number, column: number): Cell {
     const report = this.report[piece]
-    return cellOf(this.tables[report], piece - this.starts[report], column)
+    return cellOf(this.tables[report], piece - this.pieces.starts[report], column)
   }
 
   /** -1 for null. */
   private numberOfPiece(piece: number, column: number): number {
     const report = this.report[piece]
-    return this.tables[report].columns[column].values[piece - this.starts[report]]
+    return this.tables[report].columns[column].values[piece - this.pieces.starts[report]]
   }
 
   private piece(piece: number): OrderedFlow {
     const report = this.report[piece]
-    const row = rowOf(this.tables[report], piece - this.starts[report])
+    const row = rowOf(this.tables[report], piece - this.pieces.starts[report])
     return {
       row,
       clientIp: this.texts[this.client[piece]],
@@ -192,7 +172,7 @@ export class FlowOrder {
   /** Fills report, client, server. */
   private readEnds(): void {
     for (const [report, table] of this.tables.entries()) {
-      const start = this.starts[report]
+      const start = this.pieces.starts[report]
       const [clients, servers] = [FLOW.client_host_id, FLOW.server_host_id].map((column) => table.columns[column].values)
       this.report.fill(report, start, start + table.count)
       for (let row = 0; row < table.count; row++) {
@@ -204,9 +184,11 @@ export class FlowOrder {
 
   /** The pieces by time. An array, whose sort uses that each report is sorted already. */
   private sorted(): number[] {
-    const { report, starts, indexes } = this
-    const firstUs = new Float64Array(report.length)
-    const capture = new Int32Array(report.length)
+    const { report, indexes } = this
+    const { starts } = this.pieces
+    const memory = new ColumnMemory()
+    const firstUs = memory.take(Float64Array, report.length)
+    const capture = memory.take(Int32Array, report.length)
     for (const [of, table] of this.tables.entries()) {
       const captures = table.columns[FLOW.first_capture_id].values
       firstUs.set(table.columns[FLOW.first_us].values, starts[of])
@@ -233,6 +215,7 @@ export class FlowOrder {
   /** Pieces that one capture ends with and the next one goes on with become one conversation. @returns number of conversations */
   private join(order: number[]): number {
     const ends = new EndsIndex(order.length)
+    const { conversation, turned } = this.pieces
     let count = 0
     for (const [place, piece] of order.entries()) {
       this.places[piece] = place
@@ -241,34 +224,23 @@ export class FlowOrder {
       ends.set(piece, protocol, this.client[piece], number(FLOW.client_port), this.server[piece], number(FLOW.server_port))
       const isOpened = protocol === Protocol.tcp && (number(FLOW.client_tcp_flags) & TcpFlag.syn) !== 0
       const slot = ends.find(piece)
-      const known = isOpened || ends.at(slot) < 0 ? -1 : this.conversation[ends.at(slot)]
+      const known = isOpened || ends.at(slot) < 0 ? -1 : conversation[ends.at(slot)]
       const silenceUs = known < 0 ? 0 : number(FLOW.first_us) - this.number(known, FLOW.last_us)
       if (known >= 0 && silenceUs <= IDLE_US) {
         this.several.set(known, joined(this.flow(known), this.piece(piece)))
-        this.conversation[piece] = known
+        conversation[piece] = known
       } else {
         ends.keep(slot, piece)
         this.first[count] = piece
-        this.conversation[piece] = count++
+        conversation[piece] = count++
       }
     }
     for (const piece of this.several.size === 0 ? [] : order) {
-      const several = this.several.get(this.conversation[piece])
-      if (several !== undefined && clientOf(this.piece(piece)) !== clientOf(several)) this.turned[piece] = 1
+      const several = this.several.get(conversation[piece])
+      if (several !== undefined && clientOf(this.piece(piece)) !== clientOf(several)) turned[piece] = 1
     }
     return count
   }
-}
-
-/** @param values by row, of rows whose ids count from 1 @throws DatabaseError for an id that no row has */
-export function found<Value>(values: ArrayLike<Value>, id: Cell, what: string): Value {
-  const value = values[(id as number) - 1]
-  if (value === undefined) throw missing(what, id)
-  return value
-}
-
-function missing(what: string, id: Cell): DatabaseError {
-  return new DatabaseError('unusable', `a row names ${what} ${id}, which it does not have: analyse its capture again`)
 }
 
 const COMPARED = [

@@ -5,16 +5,13 @@ import { parseAddress } from '../decode/address.ts'
 import { tunnelOf } from '../decode/tunnel.ts'
 import { icmpOf } from '../flows/community-id.ts'
 import { Flows } from '../flows/index.ts'
-import { PacketSample } from '../flows/packet-sample.ts'
 import { Reset } from '../flows/state.ts'
 import { DatabaseError } from '../store/report-database.ts'
-import type { MergedCaptures } from './captures.ts'
 import type { Cell } from './cell-table.ts'
 import type { FlowOrder } from './flow-order.ts'
-import { FLOW, PACKET, type TimelineRows } from './report-rows.ts'
+import { MAX_PACKETS } from './packets.ts'
+import { FLOW } from './report-rows.ts'
 
-/** Rows of packets in a merged report. */
-const MAX_PACKETS = 100_000
 const RESET_BY: Record<string, number> = {
   RSTO: Reset.byFirst,
   RSTOS0: Reset.byFirst,
@@ -82,59 +79,4 @@ function restoreFlow(flows: Flows, order: FlowOrder, flow: number, hostOf: (text
     firstCapture: order.firstCapture(flow),
     lastCapture: order.lastCapture(flow),
   })
-}
-
-/** Adds the first packets by time, as many as the table has room for. */
-export function restorePackets(flows: Flows, { reports, indexes }: MergedCaptures, rows: readonly TimelineRows[], order: FlowOrder): void {
-  const columns = rows.map(({ packets }) => packets.columns.map(({ values }) => values))
-  // Null counts as 0.
-  const at = (packet: number, column: number): number => {
-    const value = columns[packet % reports.length][column][Math.floor(packet / reports.length)]
-    return column === PACKET.at_us ? value : Math.max(0, value)
-  }
-  const captureOf = (packet: number) => indexes[packet % reports.length][at(packet, PACKET.capture_id) - 1] ?? 0
-  const flowOf = (packet: number) => order.numberOf(packet % reports.length, at(packet, PACKET.flow_id))
-  const span = new PacketSpan()
-  for (const of of columns) span.add(of[PACKET.at_us])
-  // As numbers, of row and report. The packets of each report are by time, which the sort of an array uses.
-  const first: number[] = []
-  for (const [report, { packets }] of rows.entries()) {
-    const times = columns[report][PACKET.at_us]
-    for (let row = 0; row < packets.count; row++) if (times[row] <= span.untilUs) first.push(row * reports.length + report)
-  }
-  first.sort(
-    (a, b) =>
-      at(a, PACKET.at_us) - at(b, PACKET.at_us) ||
-      captureOf(a) - captureOf(b) ||
-      at(a, PACKET.frame) - at(b, PACKET.frame) ||
-      flowOf(a) - flowOf(b),
-  )
-  const sample = new PacketSample()
-  for (const packet of first) {
-    const isOfFirst = (at(packet, PACKET.from_client) === 1) !== order.isTurned(packet % reports.length, at(packet, PACKET.flow_id))
-    const [atUs, bytes, flags, frame] = [PACKET.at_us, PACKET.bytes, PACKET.tcp_flags, PACKET.frame].map((column) => at(packet, column))
-    sample.set(atUs, bytes, flags, frame, captureOf(packet))
-    flows.packets.add(flowOf(packet), isOfFirst ? 0 : 1, sample)
-  }
-}
-
-/** Until when a merged report has room for packets, as far as some of its reports tell: the others can only make it earlier. */
-export class PacketSpan {
-  untilUs = Number.POSITIVE_INFINITY
-  /** The earliest, in order. */
-  private times = new Float64Array(0)
-
-  /** @param times of the packets of one more report */
-  add(times: ArrayLike<number>): void {
-    const known = this.times
-    const added = new Float64Array(times).sort()
-    const all = new Float64Array(Math.min(MAX_PACKETS, known.length + added.length))
-    let [a, b] = [0, 0]
-    for (let i = 0; i < all.length; i++) {
-      const isKnown = b === added.length || (a < known.length && known[a] <= added[b])
-      all[i] = isKnown ? known[a++] : added[b++]
-    }
-    this.times = all
-    if (all.length === MAX_PACKETS) this.untilUs = all[MAX_PACKETS - 1]
-  }
 }

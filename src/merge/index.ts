@@ -1,23 +1,25 @@
 // Rows of reports -> one report of all of them: the tables of an analysis are filled again, then the rules and the writer run as after a last packet.
 import type { Detection, DetectionOptions } from '../detect/index.ts'
+import type { PacketColumns } from '../flows/packets.ts'
 import { reportName } from '../input/report-name.ts'
+import type { LeafSink } from '../sqlite/btree-leaves.ts'
 import type { PageStore } from '../sqlite/btree-writer.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { Traffic } from '../store/traffic.ts'
 import { writePackets } from '../store/traffic-pages.ts'
 import { writeDatabase } from '../store/write.ts'
 import type { ReportInputs, SqlDatabase } from '../types.ts'
-import { mergeActivity } from './activity.ts'
+import type { Timeline } from './activity.ts'
 import { mergeCaptures, type NamedReport } from './captures.ts'
 import { keepColumns } from './cell-table.ts'
 import { mergeFindings } from './findings.ts'
 import { FlowOrder } from './flow-order.ts'
-import { restoreFlows, restorePackets } from './flows.ts'
+import { restoreFlows } from './flows.ts'
 import { mergeLinks } from './links.ts'
 import { mergeNames } from './names.ts'
 import { mergeGeo, mergePlaces } from './places.ts'
-import { FLOW, type TimelineRows } from './report-rows.ts'
 import { MergedTcp } from './tcp.ts'
+import { type TimelineOrder, timelineOrder } from './timeline-order.ts'
 
 export interface MergeOptions {
   /** Null: made from the names of the captures. */
@@ -25,20 +27,24 @@ export interface MergeOptions {
   programVersion: string
   detection: DetectionOptions
   inputs: Pick<ReportInputs, 'rules' | 'blocklists' | 'baseline' | 'pages'>
+  /** Called before the rules run, so that the timelines can be merged meanwhile. @param taken indexes of the given reports that the merged one is made of: others have captures that these have, too */
+  onOrder?(order: TimelineOrder, taken: readonly number[]): void
+  /** Called when columns of all reports are not needed any more. */
+  onReleased?(): void
+}
+
+/** What is merged of the timelines and packets of the reports. */
+export interface MergedTimelines {
+  timeline: Timeline & Record<'activity' | 'retransmissions', (sink: LeafSink) => void>
+  packets: PacketColumns
 }
 
 export interface MergedReport {
   detection: Detection
   /** Canonical address of a host of a finding. */
   ip(host: number): string
-  /** Indexes of the given reports that it is made of: others have captures that these have, too. */
-  taken: readonly number[]
-  /**
-   * Writes traffic.sqlite, once.
-   * @param timelines of the reports of `taken`, in their order; what is not needed any more is released
-   * @throws DatabaseError for rows that no report has
-   */
-  write(database: SqlDatabase, store: PageStore, timelines: readonly TimelineRows[]): void
+  /** Writes traffic.sqlite, once. @throws DatabaseError for rows that no report has */
+  write(database: SqlDatabase, store: PageStore, timelines: MergedTimelines): void
 }
 
 /**
@@ -60,21 +66,26 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   }
   const merged = mergeCaptures(given)
   const order = new FlowOrder(merged)
+  options.onOrder?.(
+    timelineOrder(merged, order),
+    merged.reports.map((report) => given.indexOf(report)),
+  )
   const { flows, hosts } = restoreFlows(order)
   const tcp = new MergedTcp(merged, order)
   const { names, identities } = mergeNames(merged, order, hosts, flows)
-  for (const { rows } of merged.reports) keepColumns(rows.flows, [FLOW.first_us, FLOW.last_us])
+  for (const { rows } of merged.reports) keepColumns(rows.flows, [])
+  options.onReleased?.()
   const located = mergePlaces(merged, flows)
   for (const { rows } of merged.reports) {
     for (const table of ['places', 'hosts', 'names'] as const) keepColumns(rows[table], [])
     for (const table of ['software', 'identities', 'dnsQueries'] as const) rows[table] = []
   }
+  options.onReleased?.()
   const isFirstClient = new Uint8Array(flows.table.count).fill(1)
   const detection = mergeFindings({ flows, isFirstClient, names, located, tcp }, merged, order, hosts, identities, options.detection)
   const sum = (key: string) => merged.reports.reduce((total, { rows }) => total + Number(rows.values[key] ?? 0), 0)
-  const write = (database: SqlDatabase, store: PageStore, timelines: readonly TimelineRows[]): void => {
-    restorePackets(flows, merged, timelines, order)
-    for (const { packets } of timelines) keepColumns(packets, [])
+  const write = (database: SqlDatabase, store: PageStore, { timeline, packets }: MergedTimelines): void => {
+    flows.packets.restore(packets)
     const isTcp = Uint8Array.from({ length: flows.table.count }, (_, flow) => (flows.table.protocol(flow) === 6 ? 1 : 0))
     const traffic: Traffic = {
       ...{ flows, tcp, names, located, detection, isFirstClient },
@@ -83,8 +94,8 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
       chosenLastUs: undefined,
       subframes: sum('subframes'),
       pages: {
-        ...mergeActivity(merged, timelines, order),
-        packets: (sink) => writePackets(sink, { packets: flows.packets.columns(), isFirstClient, isTcp }),
+        ...timeline,
+        packets: (sink) => writePackets(sink, { packets, isFirstClient, isTcp }),
       },
       geoSource: mergeGeo(merged),
       reportName: options.name ?? reportName(merged.captures.map(({ file }) => file)),
@@ -95,8 +106,7 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
         : undefined,
     }
     writeDatabase(database, traffic, store)
-    for (const { rows } of merged.reports) for (const table of [rows.flows, rows.tcp]) keepColumns(table, [])
-    for (const { activity, retransmissions } of timelines) for (const table of [activity, retransmissions]) keepColumns(table, [])
+    for (const { rows } of merged.reports) keepColumns(rows.tcp, [])
   }
-  return { detection, ip: (host) => flows.hosts.ip(host), taken: merged.reports.map((report) => given.indexOf(report)), write }
+  return { detection, ip: (host) => flows.hosts.ip(host), write }
 }

@@ -3,7 +3,7 @@ import { linkProtocolOf } from '../decode/skip-reasons.ts'
 import { joinedAddresses, joinedLinks, type LinkRow, type LinkRows } from '../flows/link-traffic.ts'
 import type { MergedCaptures } from './captures.ts'
 import type { Cell } from './cell-table.ts'
-import { found } from './flow-order.ts'
+import { found } from './pieces.ts'
 import type { ReportRows } from './report-rows.ts'
 
 export function mergeLinks({ reports, indexes }: MergedCaptures): LinkRows {

@@ -6,7 +6,7 @@ import { HostLocator, type LocatedHosts, routedAddress } from '../geo/index.ts'
 import type { GeoSource, Location, Origin, Place } from '../types.ts'
 import type { MergedCaptures } from './captures.ts'
 import { type Cell, cellOf, rowOf } from './cell-table.ts'
-import { found } from './flow-order.ts'
+import { found } from './pieces.ts'
 import { HOST } from './report-rows.ts'
 
 const PRECISIONS = ['city', 'region', 'country']

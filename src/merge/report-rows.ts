@@ -6,6 +6,7 @@ import { DatabaseError } from '../store/report-database.ts'
 import { TCP_COLUMNS } from '../store/tcp-columns.ts'
 import type { SqlDatabase } from '../types.ts'
 import type { Cell, CellTable } from './cell-table.ts'
+import { ColumnMemory } from './column-memory.ts'
 import { type Columns, eachRow, readColumns } from './stored-columns.ts'
 
 const PLACES: Columns = [
@@ -145,6 +146,12 @@ const ALERTS: Columns = [
   ['flows', 'c'],
   ['evidence', 't'],
 ]
+/** By how long columns are needed. */
+const UNTIL_NAMES = new ColumnMemory()
+const UNTIL_RULES = new ColumnMemory()
+const UNTIL_WRITTEN = new ColumnMemory()
+const OF_TIMELINES = new ColumnMemory()
+
 export interface ReportRows {
   meta: Meta
   /** Raw values of meta. */
@@ -185,12 +192,12 @@ export function readReportRows(database: SqlDatabase, file: Uint8Array | null): 
     meta: readMeta(database),
     values: Object.fromEntries(meta) as Record<string, string>,
     captures: readCaptures(database),
-    places: readColumns(database, file, 'places', PLACES, ['id']),
-    hosts: readColumns(database, file, 'hosts', HOSTS, ['id']),
-    flows: readColumns(database, file, 'flows', FLOWS, ['id']),
-    tcp: readColumns(database, file, 'tcp', TCP, ['flow_id']),
+    places: readColumns(UNTIL_RULES, database, file, 'places', PLACES, ['id']),
+    hosts: readColumns(UNTIL_RULES, database, file, 'hosts', HOSTS, ['id']),
+    flows: readColumns(UNTIL_NAMES, database, file, 'flows', FLOWS, ['id']),
+    tcp: readColumns(UNTIL_WRITTEN, database, file, 'tcp', TCP, ['flow_id']),
     linkTraffic: readTable(database, 'link_traffic', LINK_TRAFFIC),
-    names: readColumns(database, file, 'names', NAMES, ['host_id', 'name', 'source']),
+    names: readColumns(UNTIL_RULES, database, file, 'names', NAMES, ['host_id', 'name', 'source']),
     software: readTable(database, 'software', SOFTWARE),
     identities: readTable(database, 'identities', IDENTITIES),
     dnsQueries: readTable(database, 'dns_queries', QUERIES, 'id'),
@@ -212,9 +219,9 @@ export function readReportRows(database: SqlDatabase, file: Uint8Array | null): 
 export function readTimelineRows(database: SqlDatabase, file: Uint8Array | null, untilUs: number): TimelineRows {
   const limit = untilUs === Number.POSITIVE_INFINITY ? null : { column: 'at_us', most: untilUs }
   return {
-    activity: readColumns(database, file, 'activity', ACTIVITY, ['tick', 'flow_id']),
-    retransmissions: readColumns(database, file, 'retransmissions', RETRANSMISSIONS, ['tick', 'flow_id']),
-    packets: readColumns(database, file, 'packets', PACKETS, ['id'], limit),
+    activity: readColumns(OF_TIMELINES, database, file, 'activity', ACTIVITY, ['tick', 'flow_id']),
+    retransmissions: readColumns(OF_TIMELINES, database, file, 'retransmissions', RETRANSMISSIONS, ['tick', 'flow_id']),
+    packets: readColumns(OF_TIMELINES, database, file, 'packets', PACKETS, ['id'], limit),
   }
 }
 

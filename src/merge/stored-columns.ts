@@ -4,6 +4,7 @@ import { type StoredRow, StoredTexts, scanTable } from '../sqlite/table-scan.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { SqlDatabase } from '../types.ts'
 import { type Cell, CellColumnBuilder, type CellTable } from './cell-table.ts'
+import type { ColumnMemory } from './column-memory.ts'
 
 /**
  * Columns and what their values must be: i integer, c count (not negative), p port, t text, r real number; a capital letter: or null.
@@ -24,11 +25,13 @@ interface Limit {
 }
 
 /**
+ * @param memory of the columns
  * @param file the bytes of the database; null: SQL
  * @param order its key, one column for a table with rowids, several for one without
  * @throws DatabaseError that names table, column and row of the first value that no report has
  */
 export function readColumns(
+  memory: ColumnMemory,
   database: SqlDatabase,
   file: Uint8Array | null,
   table: string,
@@ -36,7 +39,10 @@ export function readColumns(
   order: string[],
   limit: Limit | null = null,
 ): CellTable {
-  return (file && scanColumns(database, file, table, columns, order, limit)) ?? queryColumns(database, table, columns, order, limit)
+  return (
+    (file && scanColumns(memory, database, file, table, columns, order, limit)) ??
+    queryColumns(memory, database, table, columns, order, limit)
+  )
 }
 
 function buildersOf(database: SqlDatabase, table: string, columns: Columns): CellColumnBuilder[] {
@@ -44,7 +50,14 @@ function buildersOf(database: SqlDatabase, table: string, columns: Columns): Cel
   return columns.map(([, kind]) => new CellColumnBuilder(isOptional(kind), rows as number))
 }
 
-function queryColumns(database: SqlDatabase, table: string, columns: Columns, order: string[], limit: Limit | null): CellTable {
+function queryColumns(
+  memory: ColumnMemory,
+  database: SqlDatabase,
+  table: string,
+  columns: Columns,
+  order: string[],
+  limit: Limit | null,
+): CellTable {
   const builders = buildersOf(database, table, columns)
   const codes = columns.map(([, kind]) => (isText(kind) ? new Map<string, number>() : null))
   let count = 0
@@ -53,7 +66,7 @@ function queryColumns(database: SqlDatabase, table: string, columns: Columns, or
     for (const [i, builder] of builders.entries()) builder.add(numberOf(row[i], codes[i]))
   }
   eachRow(database, table, columns, order.join(), take, limit)
-  return { count, columns: builders.map((builder, i) => builder.finish(codes[i] === null ? null : [...codes[i].keys()])) }
+  return { count, columns: builders.map((builder, i) => builder.finish(codes[i] === null ? null : [...codes[i].keys()], memory)) }
 }
 
 function numberOf(cell: Cell, codes: Map<string, number> | null): number {
@@ -67,6 +80,7 @@ function numberOf(cell: Cell, codes: Map<string, number> | null): number {
 
 /** @returns null for a table that must be read with SQL, and where a value is not what it must be: SQL tells which */
 function scanColumns(
+  memory: ColumnMemory,
   database: SqlDatabase,
   file: Uint8Array,
   table: string,
@@ -105,7 +119,7 @@ function scanColumns(
   let step = scan.next()
   while (!step.done && isOurs) step = scan.next()
   const isRead = step.done === true && step.value && isOurs && !cells.some(({ texts }) => texts?.texts.some((text) => UNCERTAIN.test(text)))
-  return isRead ? { count, columns: builders.map((builder, i) => builder.finish(cells[i].texts?.texts ?? null)) } : null
+  return isRead ? { count, columns: builders.map((builder, i) => builder.finish(cells[i].texts?.texts ?? null, memory)) } : null
 }
 
 /** Where a column is in the stored rows, and what may be there. */

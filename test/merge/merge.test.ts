@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
 import { type AnalysisOptions, analyze } from '../../src/analyze.ts'
-import { PacketSpan } from '../../src/merge/flows.ts'
-import { mergeReports } from '../../src/merge/index.ts'
+import { mergeActivity } from '../../src/merge/activity.ts'
+import { type MergedTimelines, type MergeOptions, mergeReports } from '../../src/merge/index.ts'
+import { mergePackets, PacketSpan } from '../../src/merge/packets.ts'
 import { PACKET, readReportRows, readTimelineRows } from '../../src/merge/report-rows.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import { MemoryPages } from '../../src/sqlite/btree-writer.ts'
@@ -61,9 +62,14 @@ function merge(...given: Uint8Array[]): Uint8Array {
   const named = given.map((report, i) => ({ name: `report ${i}`, rows: readReportRows(read(report), report) }))
   const inputs = { rules: null, blocklists: [], baseline: null, pages: 'none' as const }
   const pages = new MemoryPages()
-  const merged = mergeReports(named, { name: 'all', programVersion: '0.0.0', detection: {}, inputs })
-  const timelines = merged.taken.map((index) => readTimelineRows(read(given[index]), given[index], Number.POSITIVE_INFINITY))
-  merged.write(openDatabase(), pages, timelines)
+  let timelines: MergedTimelines
+  const onOrder: MergeOptions['onOrder'] = (order, taken) => {
+    const rows = taken.map((index) => readTimelineRows(read(given[index]), given[index], Number.POSITIVE_INFINITY))
+    const { timeline, ...tables } = mergeActivity(order, rows)
+    timelines = { timeline: { ...timeline, ...tables }, packets: mergePackets(order, rows) }
+  }
+  const merged = mergeReports(named, { name: 'all', programVersion: '0.0.0', detection: {}, inputs, onOrder })
+  merged.write(openDatabase(), pages, timelines!)
   return pages.bytes
 }
 

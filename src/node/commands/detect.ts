@@ -37,9 +37,9 @@ export async function runDetect(reports: string[], options: DetectOptions): Prom
   const answers: { report: string; findings: FoundAlert[] }[] = []
   for (const report of reports) {
     const named = await readNamedReports([report], options.interrupt)
-    const merged = merge(named, opened, options)
-    answers.push({ report, findings: findingsOf(merged) })
-    if (out !== undefined) await writeMerged(merged, named, { ...options, out, quiet: true, json: false }, [])
+    const take = (merged: MergedReport) => void answers.push({ report, findings: findingsOf(merged) })
+    if (out === undefined) take(merge(named, opened, options))
+    else await writeMerged(named, opened, { ...options, out, quiet: true, json: false }, [], take)
   }
   if (json) await printJson({ notAsked: PACKET_RULES, reports: answers })
   else if (!quiet) {

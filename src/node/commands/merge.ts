@@ -3,14 +3,16 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { CaptureError } from '../../errors.ts'
 import type { NamedReport } from '../../merge/captures.ts'
-import { type MergedReport, mergeReports } from '../../merge/index.ts'
+import { type MergeOptions as CoreOptions, type MergedReport, mergeReports } from '../../merge/index.ts'
 import type { Report } from '../../report/index.ts'
 import { DatabaseError } from '../../store/report-database.ts'
+import type { ReportInputs } from '../../types.ts'
 import { DATABASE_FILE } from '../database/report-database.ts'
 import { loadSqlite } from '../database/sqlite.ts'
 import { collectGarbage } from '../force-gc.ts'
 import { type OpenDetection, openDetection } from '../input/detection.ts'
-import { type OpenReport, readNamedReports, readTimelines } from '../input/report-rows.ts'
+import { type OpenReport, readNamedReports } from '../input/report-rows.ts'
+import { Timelines } from '../input/timelines.ts'
 import { DataParts } from '../output/data-parts.ts'
 import { DatabaseFile } from '../output/database-file.ts'
 import { OutputFolder } from '../output/output-folder.ts'
@@ -28,16 +30,19 @@ export async function runMerge(reports: string[], options: MergeOptions): Promis
   await OutputFolder.check(options.out, options.force, [])
   const opened = await openDetection(options)
   const named = await readNamedReports(reports, options.interrupt)
-  return writeMerged(merge(named, opened, options), named, options, opened.warnings)
+  return writeMerged(named, opened, options, opened.warnings)
 }
+
+type Form = Pick<MergeOptions, 'name' | 'programVersion' | 'site' | 'singleFile'>
 
 /** @throws CaptureError for reports that cannot be merged */
 export function merge(
   named: NamedReport[],
   { detection, inputs }: OpenDetection,
-  { name, programVersion, site, singleFile }: Pick<MergeOptions, 'name' | 'programVersion' | 'site' | 'singleFile'>,
+  { name, programVersion, site, singleFile }: Form,
+  onOrder?: CoreOptions['onOrder'],
 ): MergedReport {
-  const pages = !site ? 'none' : singleFile ? 'file' : 'folder'
+  const pages: ReportInputs['pages'] = !site ? 'none' : singleFile ? 'file' : 'folder'
   const inOneLine = <Result>(run: () => Result): Result => {
     try {
       return run()
@@ -45,15 +50,22 @@ export function merge(
       throw error instanceof DatabaseError ? new CaptureError(`${named.map(({ name }) => name).join(', ')}: ${error.message}`) : error
     }
   }
-  const merged = inOneLine(() => mergeReports(named, { name: name ?? null, programVersion, detection, inputs: { ...inputs, pages } }))
+  const form = { name: name ?? null, programVersion, detection, inputs: { ...inputs, pages } }
+  const merged = inOneLine(() => mergeReports(named, { ...form, onReleased: collectGarbage, ...(onOrder && { onOrder }) }))
   return { ...merged, write: (...to) => inOneLine(() => merged.write(...to)) }
 }
 
-type Output = Pick<MergeOptions, 'site' | 'singleFile' | 'force' | 'quiet' | 'json' | 'interrupt'> & { out: string }
+type Output = Form & Pick<MergeOptions, 'force' | 'quiet' | 'json' | 'interrupt'> & { out: string }
 
-/** Writes the folder of the report and prints its summary. @param named what merge() was called with */
-export async function writeMerged(merged: MergedReport, named: OpenReport[], options: Output, warnings: string[]): Promise<Report> {
-  const draft = await writeDraft(merged, named, options)
+/** Merges, writes the folder of the report and prints its summary. @param onMerged called before it is written @throws CaptureError: one line for the user */
+export async function writeMerged(
+  named: OpenReport[],
+  opened: OpenDetection,
+  options: Output,
+  warnings: string[],
+  onMerged: (merged: MergedReport) => void = () => {},
+): Promise<Report> {
+  const draft = await writeDraft(named, opened, options, onMerged)
   // Not awaited here: what was merged is garbage when this function has returned.
   return publishDraft(draft, options, warnings)
 }
@@ -64,23 +76,36 @@ interface Draft {
   openDatabase: Awaited<ReturnType<typeof loadSqlite>>
 }
 
-async function writeDraft(merged: MergedReport, named: OpenReport[], { out, force, interrupt }: Output): Promise<Draft> {
+async function writeDraft(
+  named: OpenReport[],
+  opened: OpenDetection,
+  options: Output,
+  onMerged: (merged: MergedReport) => void,
+): Promise<Draft> {
+  const { out, force, interrupt } = options
   const openDatabase = await loadSqlite()
-  collectGarbage() // of the rules: the rows that are still to come take its place
-  const timelines = await readTimelines(
-    merged.taken.map((index) => named[index]),
-    interrupt,
-  )
   const folder = await OutputFolder.open(out, force, [])
   const database = new DatabaseFile()
+  let timelines: Timelines | undefined
   try {
+    const merged = merge(named, opened, options, (order, taken) => {
+      timelines = new Timelines(
+        taken.map((index) => named[index]),
+        order,
+        folder.draft,
+        interrupt,
+      )
+    })
+    onMerged(merged)
     database.open(join(folder.draft, DATABASE_FILE))
-    merged.write(openDatabase(), database, timelines)
+    merged.write(openDatabase(), database, await timelines!.merged())
     return { folder, database, openDatabase }
   } catch (error) {
     database.close()
     await folder.close() // the free space in the message does not include the draft
     throw await writeError(error, out, folder.draft)
+  } finally {
+    await timelines?.close()
   }
 }
 

@@ -16,7 +16,7 @@ import { type Entry, Journal } from '../watch/journal.ts'
 import { type FoundFile, Rotation } from '../watch/rotation.ts'
 import { isSpan, spanEndMs, spanOf } from '../watch/spans.ts'
 import { Analyses, openReport } from './analysis.ts'
-import { merge, writeMerged } from './merge.ts'
+import { writeMerged } from './merge.ts'
 import type { Run, WatchFlags } from './options.ts'
 import { ReportLines } from './report-lines.ts'
 import { say } from './terminal.ts'
@@ -243,9 +243,8 @@ class Watch {
   private async writeSpan(span: string, reports: string[]): Promise<Report> {
     const { programVersion, site, singleFile, out } = this.options
     const named = await readNamedReports(reports, NEVER)
-    const merged = merge(named, this.analyses.detection, { name: span, programVersion, site, singleFile })
-    const form = { site, singleFile, out: join(out, span), force: false, quiet: true, json: false, interrupt: NEVER }
-    return writeMerged(merged, named, form, [])
+    const form = { name: span, programVersion, site, singleFile, out: join(out, span) }
+    return writeMerged(named, this.analyses.detection, { ...form, force: false, quiet: true, json: false, interrupt: NEVER }, [])
   }
 
   /** @returns whether one was removed */

@@ -25,16 +25,14 @@ const AT_ONCE = 2
  */
 export async function queryReport<Answer>(file: string, question: string, values: unknown, whole?: WholeReport): Promise<Answer> {
   if (whole === undefined) return queryOnce({ limitMs: LIMIT_MS }, (threads) => ask<Answer>(threads, file, question, values))
-  const [answer] = await queryReports<Answer>([file], question, whole, { values: () => values })
+  const [answer] = await queryReports<Answer>([file], question, whole, values)
   if ('error' in answer) throw answer.error
   return answer.value
 }
 
-/** What depends on the answers before, in whichever order they come. */
-export interface EachReport<Answer> {
-  /** Called just before a report is asked. */
-  values(): unknown
-  onAnswer?(answer: Answer): void
+/** @param bytes that a query reads @returns how long it may take, ms */
+export function limitOf(bytes: number): number {
+  return LIMIT_MS + (bytes / 1e6) * LIMIT_MS_PER_MB
 }
 
 /** @returns by file, in order, up to the first that has no answer */
@@ -42,19 +40,17 @@ export async function queryReports<Answer>(
   files: string[],
   question: string,
   { script, heapMb, interrupt }: WholeReport,
-  each: EachReport<Answer> = { values: () => null },
+  values: unknown = null,
 ): Promise<({ value: Answer } | { error: unknown })[]> {
   const sizes = await Promise.all(files.map(async (file) => (await stat(file).catch(() => null))?.size ?? 0))
-  const limitMs = LIMIT_MS + (sizes.reduce((most, size) => Math.max(most, size), 0) / 1e6) * LIMIT_MS_PER_MB
+  const limitMs = limitOf(sizes.reduce((most, size) => Math.max(most, size), 0))
   const answers: ({ value: Answer } | { error: unknown })[] = []
   let next = 0
   const answerAll = async (threads: DatabaseThreads): Promise<void> => {
     while (next < files.length) {
       const index = next++
       try {
-        const value = await ask<Answer>(threads, files[index], question, each.values(), interrupt)
-        each.onAnswer?.(value)
-        answers[index] = { value }
+        answers[index] = { value: await ask<Answer>(threads, files[index], question, values, interrupt) }
       } catch (error) {
         answers[index] = { error }
         next = files.length

@@ -2,15 +2,14 @@
 import { stat } from 'node:fs/promises'
 import { CaptureError } from '../../errors.ts'
 import type { NamedReport } from '../../merge/captures.ts'
-import { PacketSpan } from '../../merge/flows.ts'
-import { PACKET, type ReportRows, type TimelineRows } from '../../merge/report-rows.ts'
-import { type EachReport, queryReports } from '../database/query-report.ts'
+import type { ReportRows } from '../../merge/report-rows.ts'
+import { queryReports } from '../database/query-report.ts'
 import { restoreReports } from '../output/restore-report.ts'
 import { reasonOf } from './input.ts'
 import { databaseOf } from './named-files.ts'
 
 /** Rows of a report of a million conversations. */
-const HEAP_MB = 4096
+export const HEAP_MB = 4096
 
 export interface OpenReport extends NamedReport {
   file: string
@@ -26,31 +25,17 @@ export async function readNamedReports(reports: string[], interrupt: AbortSignal
     files.push(await databaseOf(report))
   }
   const versions = await Promise.all(files.map(versionOf))
-  const rows = await readAll<ReportRows>(files, 'rows', interrupt)
-  return rows.map((rows, i) => ({ name: reports[i], rows, file: files[i], version: versions[i] }))
-}
-
-/** @throws CaptureError with the path of the first that cannot be read, or is not what was read before */
-export async function readTimelines(reports: OpenReport[], interrupt: AbortSignal): Promise<TimelineRows[]> {
-  // The later a report is read, the fewer of its packets can be among the first of all.
-  const span = new PacketSpan()
-  const timelines = await readAll<TimelineRows>(
-    reports.map(({ file }) => file),
-    'timeline',
-    interrupt,
-    { values: () => span.untilUs, onAnswer: ({ packets }) => span.add(packets.columns[PACKET.at_us].values) },
-  )
-  for (const { file, version } of reports)
-    if ((await versionOf(file)) !== version) throw new CaptureError(`${file}: it was replaced while it was read: try again`)
-  return timelines
-}
-
-async function readAll<Rows>(files: string[], question: string, interrupt: AbortSignal, each?: EachReport<Rows>): Promise<Rows[]> {
-  const answers = await queryReports<Rows>(files, question, { script: 'merge-thread', heapMb: HEAP_MB, interrupt }, each)
+  const answers = await queryReports<ReportRows>(files, 'rows', { script: 'merge-thread', heapMb: HEAP_MB, interrupt })
   return answers.map((answer, i) => {
     if ('error' in answer) throw new CaptureError(`${files[i]}: ${reasonOf(answer.error)}`)
-    return answer.value
+    return { name: reports[i], rows: answer.value, file: files[i], version: versions[i] }
   })
+}
+
+/** @throws CaptureError with the path of the first that is not what was read before */
+export async function checkVersions(reports: readonly OpenReport[]): Promise<void> {
+  for (const { file, version } of reports)
+    if ((await versionOf(file)) !== version) throw new CaptureError(`${file}: it was replaced while it was read: try again`)
 }
 
 async function versionOf(file: string): Promise<string> {

@@ -1,0 +1,57 @@
+// Reports and their merged order -> their timelines, merged in a thread while the rules run in this one; their pages wait in a file.
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { CaptureError } from '../../errors.ts'
+import type { MergedTimelines } from '../../merge/index.ts'
+import type { TimelineOrder } from '../../merge/timeline-order.ts'
+import { limitOf } from '../database/query-report.ts'
+import { closeLeafFile, openLeafFile, readLeaves } from '../output/leaf-file.ts'
+import { DatabaseThreads } from '../workers/database-threads.ts'
+import type { TimelineAnswer, TimelineQuestion } from '../workers/timeline-thread.ts'
+import { reasonOf } from './input.ts'
+import { checkVersions, HEAP_MB, type OpenReport } from './report-rows.ts'
+
+/** The thread has no database of its own. */
+const NO_DATABASE = { version: 'none', content: new Uint8Array(0) }
+
+export class Timelines {
+  private readonly reports: readonly OpenReport[]
+  private readonly names: string
+  private readonly leafFile: number
+  private readonly threads: DatabaseThreads
+  private readonly answer: Promise<TimelineAnswer>
+
+  /** @param reports in the order of `order` @param folder for the file, which nobody sees @throws the system's error */
+  constructor(reports: readonly OpenReport[], order: TimelineOrder, folder: string, interrupt: AbortSignal) {
+    this.reports = reports
+    this.names = reports.map(({ name }) => name).join(', ')
+    this.leafFile = openLeafFile(join(folder, 'timeline'))
+    const files = reports.map(({ file }) => file)
+    const bytes = files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
+    this.threads = new DatabaseThreads({ threads: 1, limitMs: limitOf(bytes), heapMb: HEAP_MB, script: 'timeline-thread' })
+    const question: TimelineQuestion = { files, names: this.names, order, leafFile: this.leafFile }
+    this.answer = this.threads.query(NO_DATABASE, 'timeline', question, interrupt)
+    this.answer.catch(() => {}) // reported by merged()
+  }
+
+  /** @returns what is valid until close() @throws CaptureError: one line for the user */
+  async merged(): Promise<MergedTimelines> {
+    const answer = await this.answer.catch((error) => ({ problem: `${this.names}: ${reasonOf(error)}` }))
+    if ('problem' in answer) throw new CaptureError(answer.problem)
+    await checkVersions(this.reports)
+    const { timeline, packets, activity, retransmissions } = answer
+    return {
+      timeline: {
+        ...timeline,
+        activity: (sink) => readLeaves(this.leafFile, activity, sink),
+        retransmissions: (sink) => readLeaves(this.leafFile, retransmissions, sink),
+      },
+      packets,
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.threads.close()
+    closeLeafFile(this.leafFile)
+  }
+}
