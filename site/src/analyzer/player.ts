@@ -44,10 +44,11 @@ export async function openGrowing(name: string, source: LiveSource, onPlaced: ()
 async function placePlayer(manifest: SiteManifest, onPlaced: () => void): Promise<void> {
   const root = document.documentElement
   delete root.dataset.over
+  globalThis.rtnvisManifest = manifest
+  globalThis.rtnvisBegin!() // the worker is busy with it while the page is made
   root.dataset.state = 'loading'
   document.body.replaceChildren(byId<HTMLTemplateElement>('player').content)
   onPlaced()
-  globalThis.rtnvisManifest = manifest
   await loadScript('assets/app.js')
   tellLoaded()
 }

@@ -6,7 +6,6 @@ import { startFocusChip } from '../filter-bar/focus-chip.ts'
 import { ListRenewal } from '../live/list-renewal.ts'
 import { LiveMode } from '../live/live-mode.ts'
 import { watchNewFindings } from '../live/new-findings.ts'
-import { ServerSource } from '../live/server-source.ts'
 import { createClock, cycle, fitSpeed, rateOf, seek } from '../model/clock.ts'
 import type { AlertMark, Report } from '../model/report.ts'
 import { sunShown } from '../model/sun.ts'
@@ -43,7 +42,7 @@ import { announceReport, showSpan, showSummary, tellPeriod } from './summary.ts'
 import { Tabs } from './tabs.ts'
 import { VIEWS } from './views.ts'
 
-const { manifest, opened } = beginReport()
+const { manifest, opened, growing } = beginReport()
 const session = new Session()
 const stem = fileStem(manifest?.summary.name ?? '')
 const match = startMatching(session, client)
@@ -55,10 +54,9 @@ let playing: Playing | null = null
 /** A link has put the camera where it is: the first picture is not framed. */
 let isAimed = false
 
-const source = manifest?.live && (globalThis.rtnvisLiveSource ?? new ServerSource(manifest.live))
 /** Given when nothing more urgent is to be done: while the analyzer reads a capture, that needs the processor. */
 const calm = makeSignal()
-if (source?.isRealTime !== false) calm.give()
+if (growing?.source.isRealTime !== false) calm.give()
 
 const stage = new Stage(drawnBy, calm.heard, () => theme, viewCentre(manifest?.summary.origin), {
   title: (picked) => pictures?.titleOf(picked) ?? '',
@@ -79,7 +77,7 @@ const flows = new FlowsPanel(
 )
 const numbers = new Numbers(session, client, flows, () => report)
 const { sidebar } = numbers
-const live = source && new LiveMode(session, client, source, { update: updateReport, finish: showWhole })
+const live = growing && new LiveMode(session, client, growing.source, growing.opened, { update: updateReport, finish: showWhole })
 const origin = new OriginChoice(session, client, (moved) => void pictures?.renewArcs(moved, () => showMoved(moved)))
 const lists = new ListRenewal(session)
 const legend = new Legend(session, () => pictures?.effects.entries ?? [])

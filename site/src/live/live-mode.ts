@@ -8,6 +8,7 @@ import { showError } from '../session/notice.ts'
 import type { Session } from '../session/session.ts'
 import { announce } from '../ui/dom.ts'
 import { NowFollower } from './now-follower.ts'
+import { applyChanges, type OpenedLive } from './open-live.ts'
 import type { LiveSource, SourceEvents } from './source.ts'
 
 export interface LiveEvents {
@@ -31,6 +32,7 @@ export class LiveMode {
   readonly #session: Session
   readonly #client: ReportClient
   readonly #source: LiveSource
+  readonly #opened: Promise<OpenedLive>
   readonly #events: LiveEvents
   readonly #follower: NowFollower
   #sequence = 0
@@ -49,22 +51,22 @@ export class LiveMode {
   #report: Report | null = null
   #shown: Promise<void> = Promise.resolve()
 
-  constructor(session: Session, client: ReportClient, source: LiveSource, events: LiveEvents) {
+  /** @param opened openLive() */
+  constructor(session: Session, client: ReportClient, source: LiveSource, opened: Promise<OpenedLive>, events: LiveEvents) {
     this.#session = session
     this.#client = client
+    this.#opened = opened
     this.#source = source
     this.#events = events
     this.#follower = new NowFollower(session, source)
   }
 
-  /** Opens the capture so far; resolves with it. */
+  /** Resolves with the capture so far. */
   async open(): Promise<Report> {
-    const { bytes, sequence, first } = await this.#source.open()
-    this.#sequence = first.at(-1)?.sequence ?? sequence
-    this.#client.whole(bytes, true)
-    this.#report = await this.#client.opened
-    if (first.length > 0) this.#report = await this.#apply(first, [], first.at(-1)!.nowUs ?? 0)
-    return this.#report
+    const { report, sequence } = await this.#opened
+    this.#sequence = sequence
+    this.#report = report
+    return report
   }
 
   /** The report is on the page: begins to follow. */
@@ -138,7 +140,7 @@ export class LiveMode {
       this.#changes = []
       this.#tables = []
       try {
-        const report = await this.#apply(changes, tables, this.#follower.now.us)
+        const report = await applyChanges(this.#client, this.#source, this.#report!, changes, tables, this.#follower.now.us)
         for (const { nowUs } of changes) this.#follower.setDrawn(nowUs ?? 0)
         await this.#show(report)
         const last = changes.at(-1)
@@ -156,11 +158,6 @@ export class LiveMode {
       })
     }
     this.#isUpdating = false
-  }
-
-  #apply(changes: LiveChange[], tables: LiveTable[], nowUs: number): Promise<Report> {
-    const firstUs = this.#report!.timeline.firstUs || (changes[0]?.totals.firstUs ?? nowUs)
-    return this.#client.ask('live', { changes, tables, nowUs, momentUs: this.#source.momentUs(nowUs - firstUs) })
   }
 
   /** Updates come no more: none is under way, and none begins. */
