@@ -1,6 +1,6 @@
 // Dropped files -> the report in memory, by the same stages, rules and writers as `rtnvis analyze`.
 
-import { analyze } from '../analyze.ts'
+import { analyze, type PageMaker } from '../analyze.ts'
 import { openVendors, type VendorOf } from '../detect/identities/vendors.ts'
 import { UsageError } from '../errors.ts'
 import type { Centre } from '../geo/cities.ts'
@@ -26,6 +26,7 @@ export interface Surroundings {
   packed: PackedStore
   /** Opens a capture for reading. */
   read(file: Blob): Pieces
+  pageMaker?: PageMaker
   /** The location database next to the page; null if it is not there. */
   bundledLocations(): Promise<WorkerGeolocator | null>
   /** What stands for the digest of a capture until it is known. */
@@ -74,7 +75,14 @@ export async function analyzeFiles({ captures: files, folder, options, programVe
   const onProgress = (progress: Progress) => around.onProgress(progress, () => growth.next(progress))
   const database = await analyze(
     sources,
-    { geoip, openDatabase, onProgress, follow, isInterrupted: around.isInterrupted },
+    {
+      geoip,
+      openDatabase,
+      onProgress,
+      follow,
+      isInterrupted: around.isInterrupted,
+      ...(around.pageMaker && { pageMaker: around.pageMaker }),
+    },
     {
       reportName: name,
       programVersion,

@@ -1,5 +1,6 @@
 // The worker of an analysis: files and options in; progress, the report and its saved files out.
 
+import pagesText from 'worker:pages'
 import readerText from 'worker:reader'
 import initSqlJs from 'sql.js/dist/sql-wasm-inline.js'
 import { CaptureError, UsageError } from '../errors.ts'
@@ -14,6 +15,7 @@ import { reasonOf } from './file-stream.ts'
 import { openBundled, type WorkerGeolocator } from './geoip.ts'
 import type { Analyze, FromAnalysis, SavedAs, ToAnalysis } from './messages.ts'
 import { PackedStore } from './packed-data.ts'
+import { WorkerPages } from './pages.ts'
 import { Reader } from './reader.ts'
 import { databaseOfPage } from './saved-page.ts'
 import { type PageTexts, saveFolder, saveSinglePage } from './saving.ts'
@@ -118,10 +120,12 @@ async function prepare(): Promise<void> {
 
 async function runAnalysis(message: Analyze): Promise<void> {
   let reportedMs = Number.NEGATIVE_INFINITY
+  const pageMaker = new WorkerPages(pagesText)
   const analysed = await analyzeFiles(message, {
     openDatabase,
     packed,
     read: (file) => reader.open(file),
+    pageMaker,
     bundledLocations,
     pendingDigest: (index) => digests.pendingOf(index),
     onProgress(progress, grow) {
@@ -137,6 +141,7 @@ async function runAnalysis(message: Analyze): Promise<void> {
     },
     isInterrupted: () => isInterrupted,
   })
+  pageMaker.close()
   if (isInterrupted) digests.skip()
   await finish(analysed)
 }

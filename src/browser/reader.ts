@@ -1,5 +1,6 @@
 // Large files are read by a worker of their own: a stream waits for its thread after every 64 kB, and the analysis' thread is busy.
 import { type Bytes, FileStream, LARGE_BYTES, PIECE_BYTES, type Pieces } from './file-stream.ts'
+import { startWorker } from './start-worker.ts'
 
 export type ToReader = { id: number; file: Blob } | { id: number; memory: ArrayBuffer } | { id: number }
 /** A piece is empty at the file's end. */
@@ -30,14 +31,8 @@ export class Reader {
   /** @returns false: this browser lets a worker have none */
   start(): boolean {
     if (this.worker !== null) return true
-    const address = URL.createObjectURL(new Blob([this.text], { type: 'text/javascript' }))
-    try {
-      this.worker = new Worker(address)
-    } catch {
-      return false
-    } finally {
-      URL.revokeObjectURL(address)
-    }
+    this.worker = startWorker(this.text)
+    if (this.worker === null) return false
     this.worker.onmessage = ({ data }: MessageEvent<FromReader>) => this.all.get(data.id)?.take(data)
     this.worker.onerror = (event) => {
       event.preventDefault()

@@ -22,6 +22,9 @@ import { SqliteRecord } from '../sqlite/record-writer.ts'
 const ACTIVITY_BYTES = 20
 const PACKET_BYTES = 32
 
+/** Fewer rows of activity take less time than starting a thread. */
+export const MANY_ROWS = 100_000
+
 export interface TrafficNumbers {
   activity: UnsortedActivity
   packets: PacketColumns

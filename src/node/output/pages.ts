@@ -1,12 +1,9 @@
 // The pages of the two tables of numbers: if they are large, made in their own thread while the analysis locates hosts and runs rules.
 
 import type { PageMaker } from '../../analyze.ts'
-import { makeTrafficPages, type TrafficNumbers, type TrafficPages } from '../../store/traffic-pages.ts'
+import { MANY_ROWS, makeTrafficPages, type TrafficNumbers, type TrafficPages } from '../../store/traffic-pages.ts'
 import { scriptFile } from '../paths.ts'
 import { AnsweringThread } from '../workers/answering-thread.ts'
-
-/** Fewer rows of activity take less time than starting a thread. */
-const MANY_ROWS = 100_000
 
 export class ThreadPages implements PageMaker {
   /** Started while packets are read, so that the pages do not wait for the thread. */
