@@ -8,6 +8,7 @@ import type { CapturedPacket } from './capture/packet.ts'
 import { isWaiting, progressOf } from './capture/sources.ts'
 import type { DetectionOptions } from './detect/index.ts'
 import type { NewHash } from './detect/observe/carried-files.ts'
+import { type IdColumns, idColumns } from './flows/id-digests.ts'
 import { type Geolocator, HostLocator } from './geo/index.ts'
 import { MemoryPages, type PageStore } from './sqlite/btree-writer.ts'
 import { makeTrafficPages, type TrafficNumbers, type TrafficPages } from './store/traffic-pages.ts'
@@ -35,8 +36,10 @@ export type OnPacket = (flow: number, packet: CapturedPacket) => void
 export interface PageMaker {
   /** Called between chunks of packets. @param rows of activity so far */
   follow(rows: number): void
-  /** The argument must not be used afterwards. */
+  /** The argument must not be used afterwards. @returns settles only after addIds(), where there is one */
   make(numbers: TrafficNumbers): Promise<TrafficPages>
+  /** Called when less memory is in use. @param idsOf called if digests of Community IDs are computed there, too */
+  addIds?(idsOf: () => IdColumns): void
 }
 
 export interface AnalysisOptions {
@@ -90,6 +93,7 @@ export async function analyzeTo(store: PageStore, sources: CaptureSource[], host
   pages.catch(() => {}) // reported where it is awaited
   const geoip = await host.geoip
   const lookups = await geoip?.lookUp(flows.hosts)
+  host.pageMaker?.addIds?.(() => idColumns(flows))
   const located = new HostLocator(null, lookups).locate(analysis.hosts(isFirstClient), options.origin)
   const conclusions = analysis.conclude(located, isFirstClient, options.detection)
   const { reportName, programVersion, inputs } = options

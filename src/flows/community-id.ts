@@ -6,6 +6,8 @@ import { Protocol } from '../decode/codes.ts'
 /** With the seed 0: seed (2 bytes), both addresses, protocol, padding, both ports (2 bytes each). */
 const SEED_BYTES = 2
 const NO_PORT = -1
+/** Words of a digest: SHA-1. */
+export const DIGEST_WORDS = 5
 
 /** ICMP types that ask and answer, as in Zeek: echo, router, timestamp, information, address mask. */
 const ICMP_ANSWERS = pairs([8, 0], [10, 9], [13, 14], [15, 16], [17, 18])
@@ -18,12 +20,30 @@ export interface IdEnd {
   port: number
 }
 
+interface IcmpMessage {
+  type: number
+  code: number
+}
+
 /**
  * @param source for ICMP, the sender of the message
  * @param icmp type and code of an ICMP message
  * @returns null where the ports or the type are not known (the first fragment is missing)
  */
-export function communityId(protocol: number, source: IdEnd, target: IdEnd, icmp?: { type: number; code: number }): string | null {
+export function communityId(protocol: number, source: IdEnd, target: IdEnd, icmp?: IcmpMessage): string | null {
+  const digest = digestOf(protocol, source, target, icmp)
+  return digest && textOf(digest, 0)
+}
+
+/** Text of one of many digests; null where all words are 0. */
+export function idOfDigest(digests: Int32Array, index: number): string | null {
+  const at = index * DIGEST_WORDS
+  for (let word = at; word < at + DIGEST_WORDS; word++) if (digests[word] !== 0) return textOf(digests, at)
+  return null
+}
+
+/** The digest of the id, as words of 32 bits; parameters and null as of communityId(). */
+export function digestOf(protocol: number, source: IdEnd, target: IdEnd, icmp?: IcmpMessage): readonly number[] | null {
   const hasPorts = protocol === Protocol.tcp || protocol === Protocol.udp || protocol === Protocol.sctp
   const answers = protocol === Protocol.icmp ? ICMP_ANSWERS : protocol === Protocol.icmpv6 ? ICMPV6_ANSWERS : null
   if (answers === null) {
@@ -46,7 +66,7 @@ const TYPES: readonly (readonly [number, readonly number[]])[] = [
 ]
 
 /** Type and code of the ICMP message that a Community ID was made from; of a request and its answer, the request. Null for rare types. */
-export function icmpOf(id: string | null, protocol: number, source: Uint8Array, target: Uint8Array): { type: number; code: number } | null {
+export function icmpOf(id: string | null, protocol: number, source: Uint8Array, target: Uint8Array): IcmpMessage | null {
   const [, types = []] = TYPES.find(([of]) => of === protocol) ?? []
   if (id === null) return null
   for (const type of types) {
@@ -64,13 +84,13 @@ function pairs(...both: [number, number][]): Map<number, number> {
 }
 
 /** The smaller address first; of equal ones, the smaller port. */
-function inOrder(protocol: number, a: Uint8Array, b: Uint8Array, portA: number, portB: number): string {
+function inOrder(protocol: number, a: Uint8Array, b: Uint8Array, portA: number, portB: number): readonly number[] {
   let difference = 0
   for (let i = 0; i < a.length && difference === 0; i++) difference = a[i] - b[i]
   return (difference || portA - portB) <= 0 ? hash(protocol, a, b, portA, portB) : hash(protocol, b, a, portB, portA)
 }
 
-function hash(protocol: number, a: Uint8Array, b: Uint8Array, portA: number, portB: number): string {
+function hash(protocol: number, a: Uint8Array, b: Uint8Array, portA: number, portB: number): readonly number[] {
   const end = SEED_BYTES + 2 * a.length
   BLOCK.fill(0)
   BLOCK.set(a, SEED_BYTES)
@@ -80,7 +100,7 @@ function hash(protocol: number, a: Uint8Array, b: Uint8Array, portA: number, por
     VIEW.setUint16(end + 2, portA)
     VIEW.setUint16(end + 4, portB)
   }
-  return textOf(SHA1.ofBlock(VIEW, portA === NO_PORT ? end + 2 : end + 6))
+  return SHA1.ofBlock(VIEW, portA === NO_PORT ? end + 2 : end + 6)
 }
 
 const BASE64 = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
@@ -88,11 +108,11 @@ const BASE64 = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm
 const TEXT = [...new TextEncoder().encode(`1:${'='.repeat(28)}`)]
 
 /** Its own base64, because btoa() takes as long as the digest. */
-function textOf(words: readonly number[]): string {
+function textOf(words: readonly number[] | Int32Array, from: number): string {
   let at = 2
   let [bits, count] = [0, 0]
   for (let i = 0; i < 20; i++) {
-    bits = (bits << 8) | ((words[i >> 2] >>> (24 - 8 * (i & 3))) & 255)
+    bits = (bits << 8) | ((words[from + (i >> 2)] >>> (24 - 8 * (i & 3))) & 255)
     for (count += 8; count >= 6; count -= 6) TEXT[at++] = BASE64[(bits >>> (count - 6)) & 63]
     bits &= 63
   }

@@ -1,7 +1,7 @@
 // The flow table by client and server instead of by the end seen first.
 import { transportName } from '../decode/codes.ts'
 import { describeTunnel } from '../decode/tunnel.ts'
-import { communityId, type IdEnd } from './community-id.ts'
+import { communityId, type IdEnd, idOfDigest } from './community-id.ts'
 import type { Flows } from './index.ts'
 import type { ConnectionState } from './state.ts'
 import type { FlowTable } from './table.ts'
@@ -11,13 +11,16 @@ export class FlowSides {
   /** By conversation: 1 if the end seen first is the client. While packets are still added, set it before reading a flow. */
   isForward: Uint8Array
   private readonly flows: Flows
+  private readonly idDigests: Int32Array | undefined
   /** By length of the addresses: both ends, used again for each conversation. */
   private readonly ends = { 4: [endOf(4), endOf(4)], 16: [endOf(16), endOf(16)] } as const
 
-  constructor(flows: Flows, isFirstClient: Uint8Array) {
+  /** @param idDigests result of idDigests() for all conversations, if it was computed */
+  constructor(flows: Flows, isFirstClient: Uint8Array, idDigests?: Int32Array) {
     this.flows = flows
     this.table = flows.table
     this.isForward = isFirstClient
+    this.idDigests = idDigests
   }
 
   client(flow: number): number {
@@ -89,7 +92,8 @@ export class FlowSides {
   }
   /** Of ICMP, that of its first message; null for rows that count many conversations, and where ports or type are not known. */
   communityId(flow: number): string | null {
-    const { table, flows } = this
+    const { table, flows, idDigests } = this
+    if (idDigests !== undefined) return idOfDigest(idDigests, flow)
     if (table.isAggregate(flow)) return null
     const [first, other] = this.ends[flows.hosts.addressLength(table.firstHost(flow))]
     flows.hosts.copyAddress(table.firstHost(flow), first.address)

@@ -35,6 +35,8 @@ export interface TrafficNumbers {
 }
 
 export interface TrafficPages {
+  /** Result of idDigests(), if another thread had the time. */
+  idDigests?: Int32Array
   /** Start of the timeline, as in Activity. */
   firstUs: number
   tickUs: number

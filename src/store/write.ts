@@ -127,9 +127,9 @@ function writeHostIndex(rows: LeafWriter, hosts: HostTable): void {
   rows.finish()
 }
 
-function writeFlows(rows: LeafWriter, { flows, isFirstClient, names }: Traffic): void {
+function writeFlows(rows: LeafWriter, { flows, isFirstClient, names, pages }: Traffic): void {
   const columns: readonly FlowColumn[] = FLOW_COLUMNS
-  const sides = new FlowSides(flows, isFirstClient)
+  const sides = new FlowSides(flows, isFirstClient, pages.idDigests)
   const record = new SqliteRecord()
   for (let flow = 0; flow < flows.table.count; flow++) {
     const known = names.ofFlow(flow)

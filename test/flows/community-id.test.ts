@@ -3,9 +3,12 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import type { PageMaker } from '../../src/analyze.ts'
 import { parseAddress } from '../../src/decode/address.ts'
 import { communityId } from '../../src/flows/community-id.ts'
+import { idDigests } from '../../src/flows/id-digests.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
+import { makeTrafficPages, type TrafficPages } from '../../src/store/traffic-pages.ts'
 import { analyzeBytes } from '../support/analysis.ts'
 import { ethernet, icmp, ipv4, ipv4Fragments, ipv6, join, sctp, tcp, u32, udp } from '../support/build.ts'
 import { pcap } from '../support/capture-files.ts'
@@ -54,12 +57,31 @@ describe('a Community ID', () => {
 
 const DEMO = fileURLToPath(new URL('../../fixtures/demo/input.pcapng', import.meta.url))
 
-describe('the column community_id', () => {
+/** What the thread of ThreadPages does, in this one. */
+function digestMaker(): PageMaker {
+  let pages: TrafficPages
+  let resolve: (pages: TrafficPages) => void
+  return {
+    follow: () => {},
+    make(numbers) {
+      pages = makeTrafficPages(numbers)
+      return new Promise((resolved) => {
+        resolve = resolved
+      })
+    },
+    addIds: (idsOf) => resolve({ ...pages, idDigests: idDigests(idsOf()) }),
+  }
+}
+
+describe.each([
+  ['computed while the rows are written', () => undefined],
+  ['from digests of columns', digestMaker],
+])('the column community_id, %s,', (_, pageMaker) => {
   it('has what Wireshark has for the first packet of every conversation', async () => {
     const options = ['-n', '-r', DEMO, '--enable-protocol', 'communityid', '-T', 'fields', '-e', 'frame.number', '-e', 'communityid']
     const text = execFileSync('tshark', options, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
     const ofFrame = new Map(text.split('\n').map((line) => line.split('\t') as [string, string]))
-    const database = await analyzeBytes(readFileSync(DEMO))
+    const database = await analyzeBytes(readFileSync(DEMO), undefined, {}, null, pageMaker())
     const rows = rowsOf(database, 'SELECT first_frame, community_id FROM flows')
     expect(rows.length).toBeGreaterThan(1000)
     for (const [frame, id] of rows) expect([frame, id]).toEqual([frame, ofFrame.get(String(frame))])
@@ -76,7 +98,7 @@ describe('the column community_id', () => {
       ...pieces,
     ]
     const bytes = pcap(layers.map((layer, i) => ({ atUs: 1_760_000_000_000_000 + i, bytes: ethernet(layer) })))
-    const database = await analyzeBytes(bytes)
+    const database = await analyzeBytes(bytes, undefined, {}, null, pageMaker())
     expect(rowsOf(database, 'SELECT transport, community_id FROM flows ORDER BY id')).toEqual([
       ['tcp', '1:LQU9qZlK+B5F3KDmev6m5PMibrg='],
       ['sctp', '1:MP2EtRCAUIZvTw6MxJHLV7N7JDs='],
@@ -85,5 +107,14 @@ describe('the column community_id', () => {
       ['tcp', '1:/qFaeAR+gFe1KYjMzVDsMv+wgU4='],
       ['udp', null],
     ])
+  })
+
+  it('is null for a row of many conversations', async () => {
+    const layers = [1, 2, 3, 4].map((port) => ipv4('10.0.0.1', '192.0.2.9', udp(port, 9, 'x')))
+    const bytes = pcap(layers.map((layer, i) => ({ atUs: 1_760_000_000_000_000 + i, bytes: ethernet(layer) })))
+    const database = await analyzeBytes(bytes, undefined, { maxFlows: 2 }, null, pageMaker())
+    const [first, ...others] = rowsOf(database, 'SELECT client_packets, community_id IS NULL FROM flows ORDER BY id')
+    expect(first).toEqual([1, 0])
+    expect(others.at(-1)).toEqual([2, 1])
   })
 })

@@ -1,5 +1,5 @@
 // Runs the whole pipeline on bytes in memory, in chunks of any size, without geolocation.
-import { type AnalysisOptions, analyze } from '../../src/analyze.ts'
+import { type AnalysisOptions, analyze, type PageMaker } from '../../src/analyze.ts'
 import { compressionOf } from '../../src/compression/decompress.ts'
 import { type Geolocator, HostLocator, lookUp } from '../../src/geo/index.ts'
 import { decompress } from '../../src/node/compression/decompress.ts'
@@ -43,17 +43,18 @@ export function sourceOf(bytes: Uint8Array, chunkBytes = Math.max(1, bytes.lengt
   }
 }
 
-/** `lookup` places public hosts; without it none has a place. */
+/** `lookup` places public hosts; without it none has a place. `pageMaker` as of AnalysisHost. */
 export async function analyzeBytes(
   bytes: Uint8Array,
   chunkBytes?: number,
   options: Partial<AnalysisOptions> = {},
   lookup: Lookup | null = null,
+  pageMaker?: PageMaker,
 ): Promise<SqlDatabase> {
   const sqlite = loadSqlite()
   const file = await analyze(
     [sourceOf(bytes, chunkBytes)],
-    { geoip: Promise.resolve(lookup && geolocatorOf(lookup)), openDatabase: sqlite },
+    { geoip: Promise.resolve(lookup && geolocatorOf(lookup)), openDatabase: sqlite, ...(pageMaker && { pageMaker }) },
     { ...OPTIONS, ...options },
   )
   return (await sqlite)(file)
