@@ -10,6 +10,7 @@ import type { DetectionOptions } from './detect/index.ts'
 import type { NewHash } from './detect/observe/carried-files.ts'
 import { type IdColumns, idColumns } from './flows/id-digests.ts'
 import { type Geolocator, HostLocator } from './geo/index.ts'
+import { LookAhead } from './look-ahead.ts'
 import { MemoryPages, type PageStore } from './sqlite/btree-writer.ts'
 import { makeTrafficPages, type TrafficNumbers, type TrafficPages } from './store/traffic-pages.ts'
 import type { CaptureSource, OnProgress, Origin, ReportInputs, SqlDatabase } from './types.ts'
@@ -106,6 +107,7 @@ async function readPackets(sources: CaptureSource[], all: CaptureInput[], analys
   const inputs = all.filter(({ summary }) => summary === null)
   let packets = 0
   const follower = host.follow?.(analysis)
+  const lookAhead = new LookAhead(analysis.flows, analysis.tcp.records, analysis.names, analysis.observer)
   const onPacket = (index: number): void => {
     const input = inputs[index]
     packets++
@@ -114,6 +116,7 @@ async function readPackets(sources: CaptureSource[], all: CaptureInput[], analys
       analysis.addRecord(record, input.coverage)
       return
     }
+    lookAhead.follow(input.reader!)
     const flow = analysis.add(input.reader!.packet, input.coverage)
     if (follower !== undefined) follower(flow, input.reader!.packet)
     input.countDown()

@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const IMPORT = /(?:\bfrom|\bimport\()\s*'(\.[^']+)'/g
 
 /** Files of `src` that belong to no folder lie below all of them; the pipeline lies below `browser` and `node` alone. */
-const PIPELINE = ['analysis.ts', 'analyze.ts']
+const PIPELINE = ['analysis.ts', 'analyze.ts', 'look-ahead.ts']
 
 function layersOf(readme: string): string[] {
   return [...readFileSync(join(ROOT, readme), 'utf8').matchAll(/^\| `([a-z-]+)` *\|/gm)].map((match) => match[1])

@@ -96,6 +96,8 @@ export interface FormatReader {
   next(window: ChunkWindow, packet: CapturedPacket): number
   /** Passes over valid records that are in memory as a whole, up to a packet that may be wanted, or to a record that needs a closer look. @param most of them @returns their number */
   passOver?(window: ChunkWindow, test: PacketTest, most: number): number
+  /** Finds the packets that follow, as CaptureReader.upcoming(). A record that needs a closer look ends them. */
+  upcoming?(window: ChunkWindow, ranges: Int32Array): number
   /** From now on keeps the options of interfaces, and decryption secrets. Call before next(). */
   keepMetadata(): void
   /** Interfaces of the packets read so far; complete only after keepMetadata(). */

@@ -97,6 +97,11 @@ export class CaptureReader {
     return (this.wanted === GOT_PACKET && this.reader.passOver?.(this.window, test, most)) || 0
   }
 
+  /** Packets that follow and are in memory as a whole. @param ranges where their bytes begin and end in packet.bytes: filled as far as there are some @returns their number */
+  upcoming(ranges: Int32Array): number {
+    return (this.wanted === GOT_PACKET && this.reader.upcoming?.(this.window, ranges)) || 0
+  }
+
   /** Loads what the next packet needs; false when the capture has ended; endedBy says why. */
   async fill(): Promise<boolean> {
     const { window } = this

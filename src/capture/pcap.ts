@@ -111,6 +111,20 @@ export class PcapReader implements FormatReader {
     return passed
   }
 
+  upcoming({ view, at: from, end }: ChunkWindow, ranges: Int32Array): number {
+    const { littleEndian, recordHeaderBytes, maxBytes } = this
+    let found = 0
+    for (let at = from; 2 * found < ranges.length && end - at >= recordHeaderBytes; found++) {
+      const capturedBytes = view.getUint32(at + 8, littleEndian)
+      const start = at + recordHeaderBytes
+      if (capturedBytes > maxBytes || capturedBytes > end - start) break
+      at = start + capturedBytes
+      ranges[2 * found] = start
+      ranges[2 * found + 1] = at
+    }
+    return found
+  }
+
   /** Handles what is no record, or an empty record: another capture, zeros, or an invalid length. Returns NO_HEADER for a valid record. */
   private readNoRecord(window: ChunkWindow, seconds: number, fraction: number, captured: number, original: number): number {
     const magic = window.view.getUint32(window.at)

@@ -85,6 +85,22 @@ export class PacketBlocks {
     return passed
   }
 
+  /** As FormatReader.upcoming(). */
+  upcoming({ view, at: from, end }: ChunkWindow, ranges: Int32Array): number {
+    const { littleEndian } = this.section
+    let found = 0
+    for (let at = from; 2 * found < ranges.length && end - at >= PACKET_HEADER_BYTES; found++) {
+      const blockBytes = view.getUint32(at + 4, littleEndian)
+      const capturedBytes = view.getUint32(at + 20, littleEndian)
+      if (view.getUint32(at, littleEndian) !== ENHANCED_PACKET_BLOCK || blockBytes > end - at) break
+      if (capturedBytes > blockBytes - PACKET_HEADER_BYTES) break
+      ranges[2 * found] = at + PACKET_HEADER_BYTES
+      ranges[2 * found + 1] = at + PACKET_HEADER_BYTES + capturedBytes
+      at += blockBytes
+    }
+    return found
+  }
+
   /** Of the packet that read() gave last. Cold path. */
   record({ bytes, start, end, timeUs }: CapturedPacket): PacketRecord {
     const view = new DataView(bytes.buffer, bytes.byteOffset)

@@ -109,6 +109,10 @@ export class PcapngReader implements FormatReader {
     return this.unfinished === null ? this.packets.passOver(window, test, most) : 0
   }
 
+  upcoming(window: ChunkWindow, ranges: Int32Array): number {
+    return this.unfinished === null ? this.packets.upcoming(window, ranges) : 0
+  }
+
   record(packet: CapturedPacket): PacketRecord {
     return this.packets.record(packet)
   }

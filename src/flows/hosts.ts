@@ -36,31 +36,51 @@ export class HostTable {
 
   /** @returns the host's id; ids count up from 0 in the order of first appearance */
   intern(bytes: Uint8Array, at: number, family: number): number {
-    const a = ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0
-    if (family === 6) return this.intern6(bytes, at, a)
-    let slot = mix(a ^ HASH_SEED) & (this.slots.length - 1)
+    const slot = this.slotOf(bytes, at, family)
+    const entry = this.slots[slot]
+    return entry === 0 ? this.insert(slot, bytes, at, family) : (entry >> 1) - 1
+  }
+
+  /** The host's id if it has one, else -1. */
+  find(bytes: Uint8Array, at: number, family: number): number {
+    return (this.slots[this.slotOf(bytes, at, family)] >> 1) - 1
+  }
+
+  /** Reads where find() begins, for look-ahead.ts. */
+  touch(bytes: Uint8Array, at: number, family: number): number {
+    const a = word(bytes, at)
+    const hash = family === 6 ? this.hash6(a, word(bytes, at + 4), word(bytes, at + 8), word(bytes, at + 12)) : mix(a ^ HASH_SEED)
+    const entry = this.slots[hash & (this.slots.length - 1)]
+    return entry === 0 ? 0 : this.words[((entry >> 1) - 1) * 4]
+  }
+
+  /** The slot that the address has, or will have. */
+  private slotOf(bytes: Uint8Array, at: number, family: number): number {
+    const { slots, words } = this
+    const mask = slots.length - 1
+    const a = word(bytes, at)
+    if (family === 6) return this.slotOf6(a, bytes, at)
+    let slot = mix(a ^ HASH_SEED) & mask
     for (;;) {
-      const entry = this.slots[slot]
-      if (entry === 0) return this.insert(slot, 4, a, 0, 0, 0)
-      const host = (entry >> 1) - 1
-      if (this.words[host * 4] === a && (entry & 1) === 0) return host
-      slot = (slot + 1) & (this.slots.length - 1)
+      const entry = slots[slot]
+      if (entry === 0 || (words[((entry >> 1) - 1) * 4] === a && (entry & 1) === 0)) return slot
+      slot = (slot + 1) & mask
     }
   }
 
-  private intern6(bytes: Uint8Array, at: number, a: number): number {
-    const b = ((bytes[at + 4] << 24) | (bytes[at + 5] << 16) | (bytes[at + 6] << 8) | bytes[at + 7]) >>> 0
-    const c = ((bytes[at + 8] << 24) | (bytes[at + 9] << 16) | (bytes[at + 10] << 8) | bytes[at + 11]) >>> 0
-    const d = ((bytes[at + 12] << 24) | (bytes[at + 13] << 16) | (bytes[at + 14] << 8) | bytes[at + 15]) >>> 0
-    let slot = this.hash6(a, b, c, d) & (this.slots.length - 1)
+  private slotOf6(a: number, bytes: Uint8Array, at: number): number {
+    const { slots, words } = this
+    const mask = slots.length - 1
+    const b = word(bytes, at + 4)
+    const c = word(bytes, at + 8)
+    const d = word(bytes, at + 12)
+    let slot = this.hash6(a, b, c, d) & mask
     for (;;) {
-      const entry = this.slots[slot]
-      if (entry === 0) return this.insert(slot, 6, a, b, c, d)
-      const host = (entry >> 1) - 1
-      const w = host * 4
-      const { words } = this
-      if (words[w + 3] === d && words[w + 2] === c && words[w + 1] === b && words[w] === a && (entry & 1) === 1) return host
-      slot = (slot + 1) & (this.slots.length - 1)
+      const entry = slots[slot]
+      if (entry === 0) return slot
+      const w = ((entry >> 1) - 1) * 4
+      if (words[w + 3] === d && words[w + 2] === c && words[w + 1] === b && words[w] === a && (entry & 1) === 1) return slot
+      slot = (slot + 1) & mask
     }
   }
 
@@ -68,13 +88,10 @@ export class HostTable {
     return mix(mix(mix(mix(a ^ HASH_SEED) ^ b) ^ c) ^ d)
   }
 
-  private insert(slot: number, family: number, a: number, b: number, c: number, d: number): number {
+  private insert(slot: number, bytes: Uint8Array, at: number, family: number): number {
     if (this.count >= this.limit) return this.anyOfFamily(family)
     const host = this.append(family)
-    this.words[host * 4] = a
-    this.words[host * 4 + 1] = b
-    this.words[host * 4 + 2] = c
-    this.words[host * 4 + 3] = d
+    for (let i = 0; i < (family === 6 ? 4 : 1); i++) this.words[host * 4 + i] = word(bytes, at + 4 * i)
     this.slots[slot] = this.entryOf(host)
     if (this.count * 2 > this.slots.length) this.rehash()
     return host
@@ -177,4 +194,8 @@ export class HostTable {
     this.copyAddress(host, this.scratch)
     return this.scratch
   }
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0
 }

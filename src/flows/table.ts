@@ -85,6 +85,11 @@ export class FlowTable extends FlowRows {
     }
   }
 
+  /** The conversation where find() begins to look, -1 for none: mostly the one that it finds. */
+  likely(source: number, target: number, sourcePort: number, targetPort: number, protocol: number): number {
+    return this.slots[hashOf(source, target, sourcePort, targetPort, protocol) & (this.slots.length - 1)] - 1
+  }
+
   /** Counts a packet in the conversation that find() returned. @returns the conversation's number of packets */
   tally(flow: number, sample: PacketSample): number {
     const { ints, reals, direction } = this

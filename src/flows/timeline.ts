@@ -77,6 +77,16 @@ export class Timeline {
     this.reals[row * REALS + BYTES + direction] += sample.bytes
   }
 
+  /** The row that a packet of the conversation is likely to be added to, -1 for none. */
+  latestRow(flow: number): number {
+    return flow < this.flows ? this.latest[flow] : -1
+  }
+
+  /** Reads a row, for look-ahead.ts. */
+  touch(row: number): number {
+    return this.ints[row * INTS]
+  }
+
   /** The packet that add() counted last of this conversation repeats a segment. */
   addRepeated(flow: number, direction: number): void {
     const row = flow < this.flows ? this.latest[flow] : -1

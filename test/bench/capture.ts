@@ -1,11 +1,35 @@
-// A big capture for measuring speed: some 200 clients, skewed servers, TLS, HTTP, DNS and bulk in full-size packets. Seeded: the same file every time.
+// Big captures for measuring speed, of an office and of a backbone: skewed servers, TLS, HTTP, DNS and bulk in full-size packets. Seeded: the same file every time.
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { tlsClientHello } from '../support/messages.ts'
 
 const BUFFER_BYTES = 8 << 20
 const ROOM_BYTES = 4096
-/** Conversations under way at any time, as a share of all. */
-const ACTIVE_SHARE = 1 / 50
+
+/** What a capture is like. */
+export interface Mix {
+  packets: number
+  flows: number
+  /** Conversations under way at any time, as a share of all. */
+  activeShare: number
+  /** TCP segments without data, as a share of those after the first three. */
+  emptyShare: number
+  servers: number
+  /** Of the choice of a server: the higher, the more conversations have the first ones. */
+  skew: number
+  /** 0: some 200, in one network inside. */
+  publicClients: number
+}
+
+/** Some 200 clients of one network; about 730 bytes a packet. */
+export function office(packets: number, flows: number): Mix {
+  return { packets, flows, activeShare: 1 / 50, emptyShare: 0.45, servers: Math.max(50, flows >> 3), skew: 3, publicClients: 0 }
+}
+
+/** Half as many hosts as conversations, all public, and a quarter of the conversations at once; about 450 bytes a packet. */
+export function backbone(packets: number, flows: number): Mix {
+  const clients = Math.ceil(flows * 0.3)
+  return { packets, flows, activeShare: 1 / 4, emptyShare: 0.72, servers: Math.ceil(flows * 0.25), skew: 1.5, publicClients: clients }
+}
 
 interface Conversation {
   client: number
@@ -27,23 +51,25 @@ function generator(seed: number): () => number {
   }
 }
 
-/** Writes a classic microsecond Ethernet pcap of about 730 bytes per packet. */
-export function writeBigCapture(file: string, packets: number, flows: number, seed = 7): void {
+/** Writes a classic microsecond Ethernet pcap. */
+export function writeBigCapture(file: string, mix: Mix, seed = 7): void {
+  const { packets, flows, activeShare, emptyShare, skew } = mix
   const random = generator(seed)
   const payload = Buffer.from(Array.from({ length: 1600 }, () => random() * 256))
-  const servers = Array.from({ length: Math.max(50, flows >> 3) }, () => publicAddress(random))
+  const servers = Array.from({ length: mix.servers }, () => publicAddress(random))
+  const clients = Array.from({ length: mix.publicClients }, () => publicAddress(random))
   const begin = (): Conversation => {
     const isUdp = random() < 0.25
     return {
-      client: (192 << 24) | (168 << 16) | (1 << 8) | (2 + random() * 200),
-      server: servers[Math.floor(random() ** 3 * servers.length)],
+      client: clients.length > 0 ? clients[Math.floor(random() * clients.length)] : insideAddress(random),
+      server: servers[Math.floor(random() ** skew * servers.length)],
       clientPort: 1024 + Math.floor(random() * 60_000),
       serverPort: isUdp ? (random() < 0.6 ? 443 : 53) : random() < 0.8 ? 443 : 80,
       isUdp,
       packets: 0,
     }
   }
-  const active = Array.from({ length: Math.max(1, Math.min(flows, Math.ceil(flows * ACTIVE_SHARE))) }, begin)
+  const active = Array.from({ length: Math.max(1, Math.min(flows, Math.ceil(flows * activeShare))) }, begin)
   let begun = active.length
   let timeUs = Date.UTC(2026, 0, 1) * 1000
   const out = openSync(file, 'w')
@@ -62,11 +88,15 @@ export function writeBigCapture(file: string, packets: number, flows: number, se
     const conversation = active[slot]
     const isAnswer = conversation.packets > 2 && random() < 0.6
     timeUs += Math.floor(random() * 40)
-    at = writePacket(buffer, at, timeUs, conversation, isAnswer, payloadOf(conversation, payload, random))
+    at = writePacket(buffer, at, timeUs, conversation, isAnswer, payloadOf(conversation, payload, random, emptyShare))
     conversation.packets++
   }
   writeSync(out, buffer, 0, at)
   closeSync(out)
+}
+
+function insideAddress(random: () => number): number {
+  return (192 << 24) | (168 << 16) | (1 << 8) | (2 + random() * 200)
 }
 
 function publicAddress(random: () => number): number {
@@ -76,14 +106,14 @@ function publicAddress(random: () => number): number {
   }
 }
 
-function payloadOf(conversation: Conversation, payload: Buffer, random: () => number): Uint8Array {
+function payloadOf(conversation: Conversation, payload: Buffer, random: () => number, emptyShare: number): Uint8Array {
   if (conversation.isUdp) return payload.subarray(0, conversation.serverPort === 53 ? 60 : 1200)
   if (conversation.packets === 0) return payload.subarray(0, 0)
   if (conversation.packets === 2) {
     const name = `host${conversation.server % 9973}.example`
     return conversation.serverPort === 443 ? tlsClientHello({ serverName: name }) : Buffer.from(`GET / HTTP/1.1\r\nHost: ${name}\r\n\r\n`)
   }
-  return random() < 0.45 ? payload.subarray(0, 0) : payload.subarray(0, random() < 0.7 ? 1448 : random() * 1400)
+  return random() < emptyShare ? payload.subarray(0, 0) : payload.subarray(0, random() < 0.7 ? 1448 : random() * 1400)
 }
 
 function writeHeader(buffer: Buffer): number {

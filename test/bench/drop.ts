@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import type {} from '../../site/src/app/debug-api.ts'
 import { launchChromium } from '../support/browser.ts'
-import { writeBigCapture } from './capture.ts'
+import { office, writeBigCapture } from './capture.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -136,7 +136,7 @@ function median(values: number[]): number {
 mkdirSync(WORK, { recursive: true })
 const packets = Number(options.packets) * (options.large ? 10 : 1)
 const file = options.file ?? join(WORK, `${packets}-${options.flows}.pcap`)
-if (!existsSync(file)) writeBigCapture(file, packets, Number(options.flows))
+if (!existsSync(file)) writeBigCapture(file, office(packets, Number(options.flows)))
 const folder = join(WORK, 'site')
 await promisify(execFile)(process.execPath, [CLI, 'site', folder])
 console.log(`${file}: ${(statSync(file).size / 1e6).toFixed(0)} MB, ${options.rounds} rounds, medians, load ${loadavg()[0].toFixed(1)}`)

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { sqlite3 } from '../support/sqlite3.ts'
 import { missingForWire, SEEN_AT, SENT_AT, Wire } from '../support/wire.ts'
-import { writeBigCapture } from './capture.ts'
+import { office, writeBigCapture } from './capture.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -127,7 +127,7 @@ const missing = missingForWire()
 if (missing !== null) throw new Error(`this needs ${missing}`)
 mkdirSync(WORK, { recursive: true, mode: 0o777 })
 spawnSync('chmod', ['777', WORK])
-if (!existsSync(FILE)) writeBigCapture(FILE, PACKETS, FLOWS)
+if (!existsSync(FILE)) writeBigCapture(FILE, office(PACKETS, FLOWS))
 const wire = new Wire()
 try {
   console.log(`Load before: ${loadavg()[0].toFixed(1)}\n`)

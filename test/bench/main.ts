@@ -13,10 +13,12 @@ import { DECODED } from '../../src/decode/status.ts'
 import { Observer } from '../../src/detect/observe/index.ts'
 import { Flows } from '../../src/flows/index.ts'
 import { Names } from '../../src/names/index.ts'
-import { writeBigCapture } from './capture.ts'
+import { backbone, office, writeBigCapture } from './capture.ts'
 
 const { values: options } = parseArgs({
   options: {
+    /** Of an office, or of a backbone: half as many hosts as conversations, a quarter of them at once. */
+    mix: { type: 'string', default: 'office' },
     packets: { type: 'string', default: '1500000' },
     flows: { type: 'string', default: '60000' },
     rounds: { type: 'string', default: '5' },
@@ -164,8 +166,10 @@ function median(values: number[]): number {
 async function main(): Promise<void> {
   if (!existsSync(CLI)) throw new Error('dist/ is missing: run npm run build first')
   mkdirSync(WORK, { recursive: true })
-  const file = options.file ?? join(WORK, `${options.packets}-${options.flows}.pcap`)
-  if (!existsSync(file)) writeBigCapture(file, Number(options.packets), Number(options.flows))
+  const isBackbone = options.mix === 'backbone'
+  const file = options.file ?? join(WORK, `${isBackbone ? 'backbone-' : ''}${options.packets}-${options.flows}.pcap`)
+  const mix = isBackbone ? backbone : office
+  if (!existsSync(file)) writeBigCapture(file, mix(Number(options.packets), Number(options.flows)))
   const megabytes = statSync(file).size / 1e6
   const packets = Number(spawnSync('capinfos', ['-TMrc', file], { encoding: 'utf8' }).stdout?.split('\t')[1] ?? options.packets)
   console.log(`${file}: ${packets.toLocaleString('en')} packets, ${megabytes.toFixed(0)} MB, ${options.rounds} rounds, medians\n`)

@@ -15,7 +15,7 @@ import { reportName } from '../../src/input/report-name.ts'
 import { singleFileSite } from '../../src/node/commands/site.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import { openInput } from '../../src/node/input/input.ts'
-import { writeBigCapture } from '../bench/capture.ts'
+import { office, writeBigCapture } from '../bench/capture.ts'
 import { ensureSite, launchBrowser, SITE_DIR, serveStrictly } from '../support/browser.ts'
 import { FIXTURES } from '../support/fixtures.ts'
 import { makeMmdb } from '../support/mmdb.ts'
@@ -147,7 +147,7 @@ test('every fixture, and a large capture, gives the database, or the sentence, t
     paths.push(path)
   }
   const large = join(scratch, 'cases', 'large.pcap') // is read by a worker of its own
-  writeBigCapture(large, 20_000, 1000)
+  writeBigCapture(large, office(20_000, 1000))
   paths.push(large)
   const { page, complaints, requests } = await visit(START)
   const results = await analyzeEach(page, paths)
@@ -396,7 +396,7 @@ describe.skipIf(IS_FIREFOX)('a user', () => {
     let capture: string
     beforeAll(async () => {
       capture = join(scratch, 'slow.pcap')
-      writeBigCapture(capture, 40_000, 2000)
+      writeBigCapture(capture, office(40_000, 2000))
       await writeFile(join(scratch, 'Slow.mmdb'), makeMmdb({ '0.0.0.0/1': BERLIN, '128.0.0.0/1': BERLIN }, { databaseType: 'Test-City' }))
     })
 

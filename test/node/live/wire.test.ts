@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { SiteManifest } from '../../../src/contract/manifest.ts'
-import { writeBigCapture } from '../../bench/capture.ts'
+import { office, writeBigCapture } from '../../bench/capture.ts'
 import { makeMmdb } from '../../support/mmdb.ts'
 import { sqlite3 } from '../../support/sqlite3.ts'
 import { missingForWire, Running, SEEN_AT, Wire } from '../../support/wire.ts'
@@ -66,7 +66,7 @@ describe.skipIf(missing !== null)(name, () => {
     folder = mkdtempSync(join(tmpdir(), 'rtnvis-wire-'))
     spawnSync('chmod', ['777', folder])
     sent = join(folder, 'sent.pcap')
-    writeBigCapture(sent, PACKETS, 120)
+    writeBigCapture(sent, office(PACKETS, 120))
     wire = new Wire()
   })
   beforeEach(({ task }) => {
