@@ -75,14 +75,17 @@ export interface HealthRow {
 
 /** The servers with most repeated segments first, then the slowest to answer. */
 export function readHealth(db: SqlDatabase, limit: number): HealthRow[] {
+  // All conversations are sorted by server, so at first only with what chooses the servers.
   return objectsOf<HealthRow>(
     db,
     `SELECT s.ip AS server, s.name, g.* FROM (
        SELECT f.server_host_id AS host, count(*) AS conversations, min(handshake_us) AS handshakeUs, max(response_us) AS responseUs,
          sum(client_segments + server_segments) AS segments, sum(client_retransmissions + server_retransmissions) AS repeated,
          sum(client_lost_segments + server_lost_segments) AS lost, sum(client_zero_windows + server_zero_windows) AS zeroWindows
-       FROM tcp t JOIN flows f ON f.id = t.flow_id GROUP BY f.server_host_id
-       ORDER BY repeated DESC, responseUs DESC, host LIMIT ?) g
+       FROM tcp t JOIN flows f ON f.id = t.flow_id
+       WHERE f.server_host_id IN (SELECT f.server_host_id FROM tcp t JOIN flows f ON f.id = t.flow_id GROUP BY 1
+         ORDER BY sum(client_retransmissions + server_retransmissions) DESC, max(response_us) DESC, 1 LIMIT ?)
+       GROUP BY f.server_host_id) g
      JOIN hosts s ON s.id = g.host ORDER BY repeated DESC, responseUs DESC, host`,
     [limit],
   )
