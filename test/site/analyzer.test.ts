@@ -479,6 +479,14 @@ describe.skipIf(IS_FIREFOX)('a user', () => {
     test('keeps reports in the browser if wanted, under names that are text', async () => {
       const seen = await visit(server.address)
       expect(await seen.page.locator('#recent-reports li').count()).toBe(0)
+      await seen.page.setViewportSize({ width: 360, height: 740 })
+      const besideItsText = () => {
+        const box = document.getElementById('keep-reports')!
+        const text = document.createRange()
+        text.selectNodeContents(box.parentElement!.lastChild!)
+        return text.getBoundingClientRect().left >= box.getBoundingClientRect().right
+      }
+      expect(await seen.page.evaluate(besideItsText)).toBe(true)
       await seen.page.check('#keep-reports')
       await seen.page.click('#options summary')
       await seen.page.fill('#option-name', '<b>Kept</b>')

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { hasRoom } from '../../site/src/charts/time-axis.ts'
 import { formatCell, formatCsv } from '../../site/src/ui/csv.ts'
-import { formatBytes, formatHostile, formatInstant } from '../../site/src/ui/format.ts'
+import { formatBytes, formatHostile, formatInstant, formatSpeed } from '../../site/src/ui/format.ts'
 
 describe('CSV', () => {
   it.each([
@@ -35,6 +35,10 @@ describe('text', () => {
 
   it('gives time in UTC, wherever the reader is', () => {
     expect(formatInstant(1_772_445_603_250_000)).toBe('2026-03-02 10:00:03.250 UTC')
+  })
+
+  it('a speed has no row of zeros, however short the capture', () => {
+    expect([1e-6 / 30, 1e-3 / 30, 0.002, 12.34, 172_800].map(formatSpeed)).toEqual(['33.3 ns/s', '33.3 µs/s', '0.002×', '12.3×', '2 d/s'])
   })
 
   it('makes characters visible that would disturb the text around them, and holds the length', () => {

@@ -36,10 +36,12 @@ export function formatShort(value: number): string {
 const DAY_SECONDS = 86_400
 const YEAR_SECONDS = 365.25 * DAY_SECONDS
 
-/** Capture seconds per real second as "12.4x"; above a day per second as "3.2 d/s" or "1.8 y/s". */
+/** Capture seconds per real second as "12.4x"; above a day per second as "3.2 d/s" or "1.8 y/s", very slow as "33.3 ns/s". */
 export function formatSpeed(speed: number): string {
   if (speed >= YEAR_SECONDS) return `${formatScaled(speed / YEAR_SECONDS)} y/s`
-  return speed >= DAY_SECONDS ? `${formatScaled(speed / DAY_SECONDS)} d/s` : `${formatScaled(speed)}×`
+  if (speed >= DAY_SECONDS) return `${formatScaled(speed / DAY_SECONDS)} d/s`
+  if (speed >= 1e-3) return `${formatScaled(speed)}×`
+  return speed >= 1e-6 ? `${formatScaled(speed * 1e6)} µs/s` : `${formatScaled(speed * 1e9)} ns/s`
 }
 
 /** Sets the time zone (IANA name) for later texts; returns false when the browser does not know it. */
