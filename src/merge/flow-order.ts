@@ -94,11 +94,6 @@ export class FlowOrder {
     return this.numberOfPiece(this.first[number], column)
   }
 
-  /** The report of its first piece. */
-  reportOf(number: number): number {
-    return this.report[this.first[number]]
-  }
-
   /** Its ends, as numbers of their addresses in `texts`. */
   clientText(number: number): number {
     return this.isSwapped(number) ? this.server[this.first[number]] : this.client[this.first[number]]
@@ -122,7 +117,7 @@ export class FlowOrder {
   }
 
   private captureOf(number: number, column: number): number {
-    return this.indexes[this.reportOf(number)][this.number(number, column) - 1] ?? 0
+    return this.indexes[this.report[this.first[number]]][this.number(number, column) - 1] ?? 0
   }
 
   /** Whether the client of several pieces is the server of the first one. */

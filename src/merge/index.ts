@@ -18,7 +18,7 @@ import { restoreFlows } from './flows.ts'
 import { mergeLinks } from './links.ts'
 import { mergeNames } from './names.ts'
 import { mergeGeo, mergePlaces } from './places.ts'
-import { MergedTcp } from './tcp.ts'
+import { MergedTcp, mergeTcp, type TcpRows } from './tcp.ts'
 import { type TimelineOrder, timelineOrder } from './timeline-order.ts'
 
 export interface MergeOptions {
@@ -28,14 +28,14 @@ export interface MergeOptions {
   detection: DetectionOptions
   inputs: Pick<ReportInputs, 'rules' | 'blocklists' | 'baseline' | 'pages'>
   /** Called before the rules run, so that the timelines can be merged meanwhile. @param taken indexes of the given reports that the merged one is made of: others have captures that these have, too */
-  onOrder?(order: TimelineOrder, taken: readonly number[]): void
+  onOrder?(order: TimelineOrder, tcp: TcpRows, taken: readonly number[]): void
   /** Called when columns of all reports are not needed any more. */
   onReleased?(): void
 }
 
 /** What is merged of the timelines and packets of the reports. */
 export interface MergedTimelines {
-  timeline: Timeline & Record<'activity' | 'retransmissions', (sink: LeafSink) => void>
+  timeline: Timeline & Record<'activity' | 'retransmissions', (sink: LeafSink) => void> & Pick<Traffic['pages'], 'tcp'>
   packets: PacketColumns
 }
 
@@ -66,12 +66,14 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   }
   const merged = mergeCaptures(given)
   const order = new FlowOrder(merged)
+  const tcpRows = mergeTcp(merged, order)
   options.onOrder?.(
     timelineOrder(merged, order),
+    tcpRows,
     merged.reports.map((report) => given.indexOf(report)),
   )
   const { flows, hosts } = restoreFlows(order)
-  const tcp = new MergedTcp(merged, order)
+  const tcp = new MergedTcp(tcpRows)
   const { names, identities } = mergeNames(merged, order, hosts, flows)
   for (const { rows } of merged.reports) keepColumns(rows.flows, [])
   options.onReleased?.()

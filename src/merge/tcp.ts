@@ -3,6 +3,7 @@ import { TCP_COUNTERS } from '../health/counters.ts'
 import type { TcpFacts } from '../health/tcp-records.ts'
 import type { MergedCaptures } from './captures.ts'
 import type { CellTable } from './cell-table.ts'
+import { ColumnMemory } from './column-memory.ts'
 import type { FlowOrder } from './flow-order.ts'
 
 /** Places in a row: after the conversation three times, then pairs of client and server, then the time of the TLS handshake. */
@@ -15,37 +16,51 @@ const COUNTED = 8
 const ZERO_WINDOW_US = COUNTED + 2 * TCP_COUNTERS.length
 const TLS_HANDSHAKE_US = ZERO_WINDOW_US + 2
 
+/** Rows of all reports, for several threads. */
+export interface TcpRows {
+  tables: CellTable[]
+  /** By conversation: its report, and its row in the table of that report, from 1; 0 for none. */
+  reports: Int32Array
+  rows: Int32Array
+  /** Rows of conversations of several pieces; -1 for null. */
+  joined: Map<number, number[]>
+}
+
+export function mergeTcp({ reports }: MergedCaptures, order: FlowOrder): TcpRows {
+  const memory = new ColumnMemory()
+  const column = () => memory.take(Int32Array, order.count)
+  const merged: TcpRows = { tables: reports.map(({ rows }) => rows.tcp), reports: column(), rows: column(), joined: new Map() }
+  const pieces: { flow: number; place: number; row: number[] }[] = []
+  for (const [report, table] of merged.tables.entries()) {
+    const ids = table.columns[0].values
+    for (let row = 0; row < table.count; row++) {
+      const flow = order.numberOf(report, ids[row])
+      if (order.isJoined(flow)) {
+        pieces.push({ flow, place: order.placeOf(report, ids[row]), row: rowOf(table, row, order.isTurned(report, ids[row])) })
+        continue
+      }
+      merged.reports[flow] = report
+      merged.rows[flow] = row + 1
+    }
+  }
+  pieces.sort((a, b) => a.flow - b.flow || a.place - b.place)
+  for (const { flow, row } of pieces) {
+    const early = merged.joined.get(flow)
+    merged.joined.set(flow, early === undefined ? row : join(early, row))
+  }
+  return merged
+}
+
 /** The client is direction 0. */
 export class MergedTcp implements TcpFacts {
-  private readonly tables: CellTable[]
-  private readonly order: FlowOrder
-  /** By conversation: its row in the table of its report, from 1; 0 for none. */
-  private readonly rows: Int32Array
-  /** Rows of conversations of several pieces; -1 for null. */
-  private readonly joined = new Map<number, number[]>()
+  private readonly merged: TcpRows
 
-  constructor({ reports }: MergedCaptures, order: FlowOrder) {
-    this.order = order
-    this.tables = reports.map(({ rows }) => rows.tcp)
-    this.rows = new Int32Array(order.count)
-    const pieces: { flow: number; place: number; row: number[] }[] = []
-    for (const [report, table] of this.tables.entries()) {
-      const ids = table.columns[0].values
-      for (let row = 0; row < table.count; row++) {
-        const flow = order.numberOf(report, ids[row])
-        if (!order.isJoined(flow)) this.rows[flow] = row + 1
-        else pieces.push({ flow, place: order.placeOf(report, ids[row]), row: rowOf(table, row, order.isTurned(report, ids[row])) })
-      }
-    }
-    pieces.sort((a, b) => a.flow - b.flow || a.place - b.place)
-    for (const { flow, row } of pieces) {
-      const early = this.joined.get(flow)
-      this.joined.set(flow, early === undefined ? row : join(early, row))
-    }
+  constructor(merged: TcpRows) {
+    this.merged = merged
   }
 
   has(flow: number): boolean {
-    return this.rows[flow] > 0 || this.joined.has(flow)
+    return this.merged.rows[flow] > 0 || this.merged.joined.has(flow)
   }
   counted(flow: number, direction: number, index: number): number {
     return this.number(flow, COUNTED + 2 * index + direction)
@@ -73,8 +88,9 @@ export class MergedTcp implements TcpFacts {
   }
 
   private number(flow: number, column: number): number {
-    const row = this.rows[flow] - 1
-    return row >= 0 ? this.tables[this.order.reportOf(flow)].columns[column].values[row] : this.joined.get(flow)![column]
+    const { tables, reports, rows, joined } = this.merged
+    const row = rows[flow] - 1
+    return row >= 0 ? tables[reports[flow]].columns[column].values[row] : joined.get(flow)![column]
   }
 }
 

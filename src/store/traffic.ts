@@ -23,7 +23,11 @@ export interface Traffic {
   subframes: number
   /** Result of Flows.firstClients(). */
   isFirstClient: Uint8Array
-  pages: Omit<TrafficPages, 'activity' | 'retransmissions' | 'packets'> & Record<'activity' | 'retransmissions' | 'packets', TableRows>
+  pages: Omit<TrafficPages, 'activity' | 'retransmissions' | 'packets'> &
+    Record<'activity' | 'retransmissions' | 'packets', TableRows> & {
+      /** Undefined: made from `tcp`. */
+      tcp?: TableRows
+    }
   names: NameResults
   located: LocatedHosts
   detection: Detection

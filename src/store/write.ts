@@ -15,7 +15,7 @@ import { FLOW_COLUMNS, type FlowColumn } from './flow-columns.ts'
 import { writeMeta } from './meta.ts'
 import { PRAGMAS, TABLES } from './schema.ts'
 import { writeSmallTables } from './small-tables.ts'
-import { TCP_COLUMNS } from './tcp-columns.ts'
+import { writeTcp } from './tcp-pages.ts'
 import type { TableRows, Traffic } from './traffic.ts'
 
 /** Estimated bytes per row, including its share of indexes, interior and other pages. */
@@ -48,7 +48,7 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic, store: Pa
   writeHosts(new LeafWriter('rowid', table('hosts', 'rowid')), hostColumns, traffic)
   writeHostIndex(new LeafWriter('withoutRowid', table('sqlite_autoindex_hosts_1', 'withoutRowid')), traffic.flows.hosts)
   writeFlows(new LeafWriter('rowid', table('flows', 'rowid')), traffic)
-  writeTcp(new LeafWriter('rowid', table('tcp', 'rowid')), traffic)
+  writeRows(table('tcp', 'rowid'), pages.tcp ?? ((sink) => writeTcp(sink, traffic.tcp, traffic.isFirstClient)))
   writeRows(table('activity', 'withoutRowid'), pages.activity)
   writeRows(table('retransmissions', 'withoutRowid'), pages.retransmissions)
   writeRows(table('packets', 'rowid'), pages.packets)
@@ -136,20 +136,6 @@ function writeFlows(rows: LeafWriter, { flows, isFirstClient, names, pages }: Tr
     record.begin()
     record.null() // id
     for (let index = 0; index < columns.length; index++) record.value(columns[index].value(flow, sides, known))
-    record.finish()
-    rows.add(record, flow + 1)
-  }
-  rows.finish()
-}
-
-function writeTcp(rows: LeafWriter, { flows, isFirstClient, tcp }: Traffic): void {
-  const record = new SqliteRecord()
-  for (let flow = 0; flow < flows.table.count; flow++) {
-    if (!tcp.has(flow)) continue
-    const client = isFirstClient[flow] === 1 ? 0 : 1
-    record.begin()
-    record.null() // flow_id
-    for (let index = 0; index < TCP_COLUMNS.length; index++) record.value(TCP_COLUMNS[index].value(tcp, flow, client))
     record.finish()
     rows.add(record, flow + 1)
   }

@@ -9,10 +9,13 @@ import { mergeActivity } from '../../src/merge/activity.ts'
 import { type MergedTimelines, type MergeOptions, mergeReports } from '../../src/merge/index.ts'
 import { mergePackets, PacketSpan } from '../../src/merge/packets.ts'
 import { PACKET, readReportRows, readTimelineRows } from '../../src/merge/report-rows.ts'
+import { MergedTcp } from '../../src/merge/tcp.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
+import type { LeafSink } from '../../src/sqlite/btree-leaves.ts'
 import { MemoryPages } from '../../src/sqlite/btree-writer.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
 import { openReportDatabase } from '../../src/store/report-database.ts'
+import { writeTcp } from '../../src/store/tcp-pages.ts'
 import type { CaptureSource, SqlDatabase } from '../../src/types.ts'
 import { checkDatabase } from '../../src/verify/database.ts'
 import { sourceOf } from '../support/analysis.ts'
@@ -63,10 +66,12 @@ function merge(...given: Uint8Array[]): Uint8Array {
   const inputs = { rules: null, blocklists: [], baseline: null, pages: 'none' as const }
   const pages = new MemoryPages()
   let timelines: MergedTimelines
-  const onOrder: MergeOptions['onOrder'] = (order, taken) => {
+  const onOrder: MergeOptions['onOrder'] = (order, tcp, taken) => {
     const rows = taken.map((index) => readTimelineRows(read(given[index]), given[index], Number.POSITIVE_INFINITY))
     const { timeline, ...tables } = mergeActivity(order, rows)
-    timelines = { timeline: { ...timeline, ...tables }, packets: mergePackets(order, rows) }
+    const isFirstClient = new Uint8Array(order.lastUs.length).fill(1)
+    const writeRows = (sink: LeafSink) => writeTcp(sink, new MergedTcp(tcp), isFirstClient)
+    timelines = { timeline: { ...timeline, ...tables, tcp: writeRows }, packets: mergePackets(order, rows) }
   }
   const merged = mergeReports(named, { name: 'all', programVersion: '0.0.0', detection: {}, inputs, onOrder })
   merged.write(openDatabase(), pages, timelines!)

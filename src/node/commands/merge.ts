@@ -88,10 +88,11 @@ async function writeDraft(
   const database = new DatabaseFile()
   let timelines: Timelines | undefined
   try {
-    const merged = merge(named, opened, options, (order, taken) => {
+    const merged = merge(named, opened, options, (order, tcp, taken) => {
       timelines = new Timelines(
         taken.map((index) => named[index]),
         order,
+        tcp,
         folder.draft,
         interrupt,
       )

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CaptureError } from '../../errors.ts'
 import type { MergedTimelines } from '../../merge/index.ts'
+import type { TcpRows } from '../../merge/tcp.ts'
 import type { TimelineOrder } from '../../merge/timeline-order.ts'
 import { limitOf } from '../database/query-report.ts'
 import { closeLeafFile, openLeafFile, readLeaves } from '../output/leaf-file.ts'
@@ -22,14 +23,14 @@ export class Timelines {
   private readonly answer: Promise<TimelineAnswer>
 
   /** @param reports in the order of `order` @param folder for the file, which nobody sees @throws the system's error */
-  constructor(reports: readonly OpenReport[], order: TimelineOrder, folder: string, interrupt: AbortSignal) {
+  constructor(reports: readonly OpenReport[], order: TimelineOrder, tcp: TcpRows, folder: string, interrupt: AbortSignal) {
     this.reports = reports
     this.names = reports.map(({ name }) => name).join(', ')
     this.leafFile = openLeafFile(join(folder, 'timeline'))
     const files = reports.map(({ file }) => file)
     const bytes = files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
     this.threads = new DatabaseThreads({ threads: 1, limitMs: limitOf(bytes), heapMb: HEAP_MB, script: 'timeline-thread' })
-    const question: TimelineQuestion = { files, names: this.names, order, leafFile: this.leafFile }
+    const question: TimelineQuestion = { files, names: this.names, order, tcp, leafFile: this.leafFile }
     this.answer = this.threads.query(NO_DATABASE, 'timeline', question, interrupt)
     this.answer.catch(() => {}) // reported by merged()
   }
@@ -39,10 +40,11 @@ export class Timelines {
     const answer = await this.answer.catch((error) => ({ problem: `${this.names}: ${reasonOf(error)}` }))
     if ('problem' in answer) throw new CaptureError(answer.problem)
     await checkVersions(this.reports)
-    const { timeline, packets, activity, retransmissions } = answer
+    const { timeline, packets, tcp, activity, retransmissions } = answer
     return {
       timeline: {
         ...timeline,
+        tcp: (sink) => readLeaves(this.leafFile, tcp, sink),
         activity: (sink) => readLeaves(this.leafFile, activity, sink),
         retransmissions: (sink) => readLeaves(this.leafFile, retransmissions, sink),
       },

@@ -1,12 +1,14 @@
-// Untrusted reports and the order of what they have -> their timelines and packets, merged while rules run in another thread; pages go to a file.
+// Untrusted reports and the order of what they have -> their timelines, packets and the table tcp, made while rules run in another thread; pages go to a file.
 
 import { parentPort } from 'node:worker_threads'
 import type { PacketColumns } from '../../flows/packets.ts'
 import { mergeActivity, type Timeline } from '../../merge/activity.ts'
 import { mergePackets, PacketSpan } from '../../merge/packets.ts'
 import { PACKET, readTimelineRows, type TimelineRows } from '../../merge/report-rows.ts'
+import { MergedTcp, type TcpRows } from '../../merge/tcp.ts'
 import type { TimelineOrder } from '../../merge/timeline-order.ts'
 import { DatabaseError, openReportDatabase } from '../../store/report-database.ts'
+import { writeTcp } from '../../store/tcp-pages.ts'
 import { checkSize, openRegular } from '../database/report-database.ts'
 import { borrowBytes } from '../database/sqlite.ts'
 import { reasonOf } from '../input/input.ts'
@@ -18,12 +20,13 @@ export interface TimelineQuestion {
   files: string[]
   names: string
   order: TimelineOrder
+  tcp: TcpRows
   /** Descriptor of the file for pages. */
   leafFile: number
 }
 
 export type TimelineAnswer =
-  | { timeline: Timeline; packets: PacketColumns; activity: FiledLeaves; retransmissions: FiledLeaves }
+  | { timeline: Timeline; packets: PacketColumns; tcp: FiledLeaves; activity: FiledLeaves; retransmissions: FiledLeaves }
   /** One line for the user. */
   | { problem: string }
 
@@ -34,7 +37,10 @@ answerQuestions((openDatabase) => openDatabase(), {
   },
 })
 
-async function answerOf({ files, names, order, leafFile }: TimelineQuestion, openDatabase: OpenDatabase): Promise<TimelineAnswer> {
+async function answerOf(
+  { files, names, order, tcp: tcpRows, leafFile }: TimelineQuestion,
+  openDatabase: OpenDatabase,
+): Promise<TimelineAnswer> {
   // The later a report is read, the fewer of its packets can be among the first of all.
   const span = new PacketSpan()
   const room = new FileRoom()
@@ -52,10 +58,12 @@ async function answerOf({ files, names, order, leafFile }: TimelineQuestion, ope
     const packets = mergePackets(order, timelines)
     const { timeline, ...tables } = mergeActivity(order, timelines)
     const pages = new LeafFile(leafFile)
+    writeTcp(pages, new MergedTcp(tcpRows), new Uint8Array(order.lastUs.length).fill(1))
+    const tcp = pages.endTable()
     tables.activity(pages)
     const activity = pages.endTable()
     tables.retransmissions(pages)
-    return { timeline, packets, activity, retransmissions: pages.endTable() }
+    return { timeline, packets, tcp, activity, retransmissions: pages.endTable() }
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error
     return { problem: `${names}: ${error.message}` }
