@@ -97,8 +97,7 @@ export class LeafWriter {
     const { bytes } = this.page
     let at = writeVarint(bytes, this.page.open(cellBytes), length)
     if (this.kind === 'rowid') at = writeVarint(bytes, at, rowid)
-    const { bytes: content } = record
-    for (let i = 0; i < length; i++) bytes[at + i] = content[i]
+    record.writeTo(bytes, at)
     this.lastRowid = rowid
   }
 

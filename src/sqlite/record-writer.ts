@@ -26,11 +26,11 @@ export function varintLength(value: number): number {
   return length
 }
 
-/** Builds a record: begin(), one value for each column in their order, finish(). The object is reused for every row. */
+/** Builds a record: begin(), one value for each column in their order, finish(), then writeTo(). The object is reused for every row. */
 export class SqliteRecord {
-  /** The finished record is bytes[0..length). */
-  readonly bytes = new Uint8Array(MAX_RECORD_BYTES)
+  /** Of the finished record. */
   length = 0
+  private headerLength = 0
   private readonly types = new Uint32Array(MAX_COLUMNS)
   private columns = 0
   private readonly body = new Uint8Array(MAX_RECORD_BYTES)
@@ -115,16 +115,22 @@ export class SqliteRecord {
   }
 
   finish(): void {
-    const { bytes, body, bodyLength, types, columns } = this
+    const { bodyLength, types, columns } = this
     let headerLength = 1
     for (let i = 0; i < columns; i++) headerLength += types[i] < 0x80 ? 1 : varintLength(types[i])
     if (headerLength > 127) headerLength++ // its own length then takes two bytes
-    let at = writeVarint(bytes, 0, headerLength)
+    this.headerLength = headerLength
+    this.length = headerLength + bodyLength
+  }
+
+  /** Writes the finished record to bytes[from..from + length). */
+  writeTo(bytes: Uint8Array, from: number): void {
+    const { body, bodyLength, types, columns } = this
+    let at = writeVarint(bytes, from, this.headerLength)
     for (let i = 0; i < columns; i++) {
       if (types[i] < 0x80) bytes[at++] = types[i]
       else at = writeVarint(bytes, at, types[i])
     }
     for (let i = 0; i < bodyLength; i++) bytes[at + i] = body[i]
-    this.length = at + bodyLength
   }
 }
