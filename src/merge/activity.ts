@@ -44,6 +44,9 @@ class MergedTimeline {
   private readonly order: TimelineOrder
   /** By tick: rows of activity; of retransmissions there are at most as many. */
   private readonly counts: Int32Array
+  private readonly ends: { tick: number; rows: number }[]
+  /** The rows of a part, of both tables in turn. */
+  private readonly ints: Int32Array<ArrayBuffer>
 
   constructor(order: TimelineOrder, rows: readonly TimelineRows[]) {
     this.rows = rows
@@ -53,13 +56,14 @@ class MergedTimeline {
     this.sums = { numbers: null, packets: new Float64Array(this.ticks), bytes: new Float64Array(this.ticks) }
     this.counts = new Int32Array(this.ticks)
     for (const report of rows.keys()) this.addSums(report)
+    this.ends = this.partEnds()
+    const room = this.ends.reduce((most, { rows }) => Math.max(most, rows), 0) * INTS
+    this.ints = new Int32Array(Math.max(room, BLOCK_BYTES / Int32Array.BYTES_PER_ELEMENT))
   }
 
   /** The rows of all reports by tick and conversation. A part is in use until the next one is asked for. */
   *parts(table: 'activity' | 'retransmissions'): Generator<Activity> {
-    const ends = this.partEnds()
-    const room = ends.reduce((most, { rows }) => Math.max(most, rows), 0) * INTS
-    const ints = new Int32Array(Math.max(room, BLOCK_BYTES / Int32Array.BYTES_PER_ELEMENT))
+    const { ends, ints } = this
     /** By report: its first row that is in no part yet; some after it may be. */
     const next = new Int32Array(this.rows.length)
     let from = 0
