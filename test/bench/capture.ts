@@ -38,6 +38,8 @@ interface Conversation {
   serverPort: number
   isUdp: boolean
   packets: number
+  /** Sequence number of each end's next TCP segment, the client's first. */
+  next: [number, number]
 }
 
 /** xorshift32 (Marsaglia 2003): uniform in [0, 1). */
@@ -67,6 +69,7 @@ export function writeBigCapture(file: string, mix: Mix, seed = 7): void {
       serverPort: isUdp ? (random() < 0.6 ? 443 : 53) : random() < 0.8 ? 443 : 80,
       isUdp,
       packets: 0,
+      next: [0, 0],
     }
   }
   const active = Array.from({ length: Math.max(1, Math.min(flows, Math.ceil(flows * activeShare))) }, begin)
@@ -149,8 +152,14 @@ function writePacket(buffer: Buffer, from: number, timeUs: number, c: Conversati
   buffer.writeUInt16BE(isAnswer ? c.clientPort : c.serverPort, at + 2)
   if (c.isUdp) buffer.writeUInt16BE(8 + data.length, at + 4)
   else {
+    const isSyn = c.packets === 0
+    const [own, peer] = isAnswer ? [1, 0] : [0, 1]
+    buffer.writeUInt32BE(c.next[own], at + 4)
+    if (!isSyn) buffer.writeUInt32BE(c.next[peer], at + 8)
     buffer[at + 12] = 0x50
-    buffer[at + 13] = c.packets === 0 ? 0x02 : 0x10
+    buffer[at + 13] = isSyn ? 0x02 : 0x10
+    buffer.writeUInt16BE(0xffff, at + 14)
+    c.next[own] = (c.next[own] + data.length + (isSyn ? 1 : 0)) >>> 0
   }
   at += transportBytes
   buffer.set(data, at)
