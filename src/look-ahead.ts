@@ -110,7 +110,7 @@ export class LookAhead {
     let sum = 0
     for (let i = 0; i < known; i++) sum ^= table.touch(flow[i])
     for (let i = 0; i < known; i++) {
-      row[i] = timeline.latestRow(flow[i])
+      row[i] = timeline.likelyRow(flow[i])
       record[i] = tcp.find(flow[i])
       sum ^= names.budget[flow[i]] ^ observer.watch[flow[i]]
     }

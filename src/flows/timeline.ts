@@ -28,8 +28,8 @@ export class Timeline {
   private reals = new Float64Array(this.ints.buffer)
   /** Times of the rows' packets, while each packet keeps its exact time. */
   private times = new Float64Array(EXACT_ROWS)
-  /** Index of the latest row of each flow, -1 for none. */
-  private latest = new Int32Array(FIRST_ROWS).fill(-1)
+  /** By flow: its latest row, -1 for none, and the tick of that row, so that a row of another tick need not be read. */
+  private latest = new Int32Array(2 * FIRST_ROWS).fill(-1)
   private flows = 0
   private level = 0
   /** Width of a tick, in microseconds; 0 while each packet keeps its exact time. */
@@ -64,22 +64,22 @@ export class Timeline {
     }
     if (timeUs < this.tickFrom || timeUs >= this.tickTo) this.findTick(timeUs)
     if (flow >= this.flows) this.admit(flow)
-    let row = this.latest[flow]
-    if (row < 0 || this.ints[row * INTS + TICK] !== this.tick) {
+    let row = this.latest[2 * flow]
+    if (row < 0 || this.latest[2 * flow + 1] !== this.tick) {
       if (this.count >= MAX_ROWS && this.count >= this.flows * 4) {
         this.widen()
         this.findTick(timeUs)
-        row = this.latest[flow]
+        row = this.latest[2 * flow]
       }
-      if (row < 0 || this.ints[row * INTS + TICK] !== this.tick) row = this.append(flow, this.tick)
+      if (row < 0 || this.latest[2 * flow + 1] !== this.tick) row = this.append(flow, this.tick)
     }
     this.ints[row * INTS + PACKETS + direction] += sample.packets
     this.reals[row * REALS + BYTES + direction] += sample.bytes
   }
 
-  /** The row that a packet of the conversation is likely to be added to, -1 for none. */
-  latestRow(flow: number): number {
-    return flow < this.flows ? this.latest[flow] : -1
+  /** The row that a packet of the conversation is added to if it has the tick of the last packet; -1 for none. */
+  likelyRow(flow: number): number {
+    return flow < this.flows && this.latest[2 * flow + 1] === this.tick ? this.latest[2 * flow] : -1
   }
 
   /** Reads a row, for look-ahead.ts. */
@@ -89,7 +89,7 @@ export class Timeline {
 
   /** The packet that add() counted last of this conversation repeats a segment. */
   addRepeated(flow: number, direction: number): void {
-    const row = flow < this.flows ? this.latest[flow] : -1
+    const row = flow < this.flows ? this.latest[2 * flow] : -1
     if (row >= 0) this.ints[row * INTS + REPEATED + direction]++
   }
 
@@ -132,7 +132,7 @@ export class Timeline {
     const { timeUs } = sample
     this.reach(timeUs)
     if (flow >= this.flows) this.admit(flow)
-    let row = this.latest[flow]
+    let row = this.latest[2 * flow]
     if (row < 0 || this.times[row] !== timeUs) {
       if (this.count >= EXACT_ROWS) {
         this.widen()
@@ -204,12 +204,14 @@ export class Timeline {
       const flow = ints[row * INTS + FLOW]
       const atUs = old.width === 0 ? this.times[row] : old.baseUs + tickOf(ints[row * INTS + TICK], old.spanTicks) * old.width
       const tick = this.rowTick(Math.floor((atUs - this.baseUs) / width))
-      const earlier = latest[flow]
-      if (earlier >= 0 && ints[earlier * INTS + TICK] === tick) addCounts(ints, this.reals, earlier, row)
+      const at = 2 * flow
+      const earlier = latest[at]
+      if (earlier >= 0 && latest[at + 1] === tick) addCounts(ints, this.reals, earlier, row)
       else {
         this.move(row, kept)
         ints[kept * INTS + TICK] = tick
-        latest[flow] = kept++
+        latest[at] = kept++
+        latest[at + 1] = tick
       }
     }
     this.count = kept
@@ -269,7 +271,8 @@ export class Timeline {
     ints[row * INTS + REPEATED + 1] = 0
     reals[row * REALS + BYTES] = 0
     reals[row * REALS + BYTES + 1] = 0
-    this.latest[flow] = row
+    this.latest[2 * flow] = row
+    this.latest[2 * flow + 1] = tick
     return row
   }
 
@@ -286,7 +289,7 @@ export class Timeline {
 
   private admit(flow: number): void {
     this.flows = flow + 1
-    if (flow < this.latest.length) return
+    if (2 * flow < this.latest.length) return
     const used = this.latest.length
     this.latest = doubled(this.latest)
     this.latest.fill(-1, used)
