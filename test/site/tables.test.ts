@@ -112,6 +112,14 @@ describe('the table of flows', () => {
       .toContain('2026-03-02 10:00:20.000')
   })
 
+  it.each(['flows', 'hosts', 'names'])('of %s can be read to the last letter of each head in a narrow window', async (view) => {
+    const page = await open(`v=${view}`, 'report', { width: 1024 })
+    const heads = page.locator('.table-view:visible .grid-head button')
+    await expect.poll(() => heads.count()).toBeGreaterThan(5)
+    const cut = await heads.evaluateAll((all) => all.filter((head) => head.scrollWidth > head.clientWidth).map((head) => head.textContent))
+    expect(cut).toEqual([])
+  })
+
   it('has its times in the zone that is chosen, as the page of a host has', async () => {
     const page = await open('v=flows')
     await expect.poll(async () => (await column(page, 'First'))[0]).toBe('10:00:00.000')

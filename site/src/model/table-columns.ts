@@ -34,8 +34,8 @@ const FLOWS: readonly Column[] = [
   { id: 'serverName', label: 'Server name', kind: 'text', width: 214, term: plain('name') },
   { id: 'serverCountry', label: 'To', kind: 'country', width: 46, about: 'Country of the server', term: plain('country') },
   { id: 'serverPort', label: 'Port', kind: 'port', width: 62, about: 'Port of the server', term: plain('port') },
-  { id: 'transport', label: 'Transport', kind: 'text', width: 78, term: plain('proto') },
-  { id: 'application', label: 'Application', kind: 'text', width: 100, term: plain('app') },
+  { id: 'transport', label: 'Transport', kind: 'text', width: 90, term: plain('proto') },
+  { id: 'application', label: 'Application', kind: 'text', width: 106, term: plain('app') },
   { id: 'bytes', label: 'Bytes', kind: 'bytes', width: 76, term: atLeast('bytes') },
   { id: 'clientBytes', label: 'Sent', kind: 'bytes', width: 86, isExtra: true, about: 'Bytes sent by the client' },
   { id: 'serverBytes', label: 'Received', kind: 'bytes', width: 86, isExtra: true, about: 'Bytes sent by the server' },
@@ -101,7 +101,7 @@ const NAMES: readonly Column[] = [
   { id: 'bytes', label: 'Bytes', kind: 'bytes', width: 90, about: 'Of those flows' },
   { id: 'questions', label: 'Questions', kind: 'count', width: 96, about: 'DNS questions for it' },
   { id: 'failures', label: 'Failures', kind: 'count', width: 90, about: 'DNS answers other than NOERROR' },
-  { id: 'askers', label: 'Requested by', kind: 'count', width: 112, about: 'Hosts that requested it' },
+  { id: 'askers', label: 'Requested by', kind: 'count', width: 120, about: 'Hosts that requested it' },
   { id: 'first', label: 'First', kind: 'time', width: 118 },
 ]
 

@@ -30,25 +30,9 @@ export async function probeWebGl(): Promise<DrawnBy | null> {
 
 let opened: WebGl | null = null
 
-/** The first contexts of a page wait for the graphics process, and the page with them: where there is time before they are wanted, they are made then. */
+/** A context waits for the graphics process, and the page with it: where there is time before it is wanted, it is made then. */
 export function openAhead(by: DrawnBy | null): void {
   opened = by && openWebGl(by)
-  if (opened) answerAhead(opened.context)
-  const canvas = document.createElement('canvas') // of its size: smaller ones are drawn without that process
-  canvas.width = 512
-  canvas.height = 512
-  canvas.getContext('2d')!.fillRect(0, 0, 1, 1)
-}
-
-/** Nothing is drawn before three.js asks, so that the answers are those it would get. */
-function answerAhead(context: WebGL2RenderingContext): void {
-  const ask = context.getParameter.bind(context)
-  const asked = [context.VERSION, context.SAMPLES, context.SCISSOR_BOX, context.VIEWPORT]
-  const answers = new Map<number, unknown>(asked.map((name) => [name, ask(name)]))
-  context.getParameter = (name: number) => {
-    const answer = answers.get(name)
-    return answers.delete(name) ? answer : ask(name)
-  }
 }
 
 export function openWebGl(by: DrawnBy): WebGl | null {

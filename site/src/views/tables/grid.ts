@@ -9,6 +9,9 @@ import { type FetchPage, type GridPage, GridPages } from './grid-pages.ts'
 const ROW_HEIGHT = 30
 /** Smallest share of its width that a column keeps in a narrow table: an IPv4 address still fits. */
 const LEAST_SHARE: Partial<Record<CellKind, number>> = { text: 0.62, address: 0.85 }
+/** A letter of a column's head, and what is beside the head, CSS pixels: it can be read in a narrow table, too. */
+const LETTER_WIDTH = 7.6
+const CELL_PADDING = 20
 /** What a date before a time takes, CSS pixels. */
 const DATE_WIDTH = 80
 /** Rows drawn outside the visible part, so that slow scrolling shows no empty rows. */
@@ -83,7 +86,10 @@ export class Grid {
     this.element.setAttribute('aria-rowcount', String(count + 1))
     this.element.setAttribute('aria-colcount', String(columns.length))
     const wide = columns.map(({ kind, width }) => (kind === 'time' && hasSeveralDays() ? width + DATE_WIDTH : width))
-    const least = columns.map(({ kind }, at) => Math.round(wide[at] * (LEAST_SHARE[kind] ?? 1)))
+    const least = columns.map(({ kind, label }, at) => {
+      const share = Math.round(wide[at] * (LEAST_SHARE[kind] ?? 1))
+      return Math.min(wide[at], Math.max(share, Math.ceil(CELL_PADDING + label.length * LETTER_WIDTH)))
+    })
     const tracks = wide.map((width, at) => (least[at] < width ? `minmax(${least[at]}px, ${width}fr)` : `${width}px`))
     this.element.style.setProperty('--columns', tracks.join(' '))
     this.element.style.setProperty('--width', `${least.reduce((sum, width) => sum + width, 0)}px`)
