@@ -3,6 +3,7 @@
 import { doubled, FIRST_ROWS, LAZY_GROWTH } from '../column.ts'
 import { addCounts, BYTES, FLOW, INTS, PACKETS, REALS, REPEATED, TICK, type UnsortedActivity } from './activity.ts'
 import type { PacketSample } from './packet-sample.ts'
+import { rowTickOf, spanOf, tickOf } from './row-ticks.ts'
 import { type Span, Spans } from './spans.ts'
 
 /** Possible widths of a tick, in microseconds; each divides the next, so that rows can be merged exactly into wider ticks. */
@@ -16,9 +17,6 @@ export const MAX_TICKS = 1000
 const EXACT_ROWS = 8192
 /** Above this number and four rows per conversation, ticks become wider: memory grows with flows, not with the file. */
 const MAX_ROWS = 1_000_000
-/** Lower bits of a row's tick: the tick inside its span. Upper bits: the index of the span. */
-const SPAN_BITS = 24
-const HALF_SPAN = 1 << (SPAN_BITS - 1)
 
 export class Timeline {
   /** Number of rows. */
@@ -222,7 +220,7 @@ export class Timeline {
   private rowTick(tick: number): number {
     const span = this.spans.list.length === 1 ? 0 : this.spans.indexAt(this.baseUs + (tick + 1) * this.width)
     while (span >= this.spanTicks.length) this.spanTicks.push(tick)
-    return (span << SPAN_BITS) + tick - this.spanTicks[span]
+    return rowTickOf(span, tick, this.spanTicks)
   }
 
   private packetsOfSpans(): Float64Array {
@@ -294,15 +292,4 @@ export class Timeline {
     this.latest = doubled(this.latest)
     this.latest.fill(-1, used)
   }
-}
-
-/** Index of the span in a row's tick. */
-function spanOf(rowTick: number): number {
-  return (rowTick + HALF_SPAN) >> SPAN_BITS
-}
-
-/** A row's tick -> the tick counted from baseUs. */
-function tickOf(rowTick: number, spanTicks: number[]): number {
-  const span = spanOf(rowTick)
-  return rowTick - (span << SPAN_BITS) + spanTicks[span]
 }

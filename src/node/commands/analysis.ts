@@ -104,7 +104,7 @@ export class Analyses {
     const geoip = this.geoip.then((found) => found && new AnalysisGeoip(this.places, found))
     geoip.catch(() => {})
     const pageMaker = new ThreadPages()
-    const store = new ReportStore(join(folder.draft, DATABASE_FILE), !options.site ? 'none' : options.singleFile ? 'file' : 'folder')
+    const store = new ReportStore(join(folder.draft, DATABASE_FILE), pipeline.inputs.pages)
     try {
       const written = analyzeTo(
         store,
@@ -125,7 +125,6 @@ export class Analyses {
             ...pipeline.inputs,
             name: given,
             ...(options.deduplicate && { deduplicate: true }),
-            ...(options.site && options.singleFile && { pages: 'file' }),
             ...detection.inputs,
           },
         },

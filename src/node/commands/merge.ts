@@ -6,7 +6,6 @@ import type { NamedReport } from '../../merge/captures.ts'
 import { type MergeOptions as CoreOptions, type MergedReport, mergeReports } from '../../merge/index.ts'
 import type { Report } from '../../report/index.ts'
 import { DatabaseError } from '../../store/report-database.ts'
-import type { ReportInputs } from '../../types.ts'
 import { DATABASE_FILE } from '../database/report-database.ts'
 import { loadSqlite } from '../database/sqlite.ts'
 import { collectGarbage } from '../force-gc.ts'
@@ -21,6 +20,7 @@ import { writeError } from '../output/write-errors.ts'
 import { siteFile } from '../paths.ts'
 import { printReport } from './analyze.ts'
 import type { MergeFlags, Run } from './options.ts'
+import { pagesOf } from './report-options.ts'
 
 export type MergeOptions = MergeFlags & Run
 
@@ -42,7 +42,6 @@ export function merge(
   { name, programVersion, site, singleFile }: Form,
   onOrder?: CoreOptions['onOrder'],
 ): MergedReport {
-  const pages: ReportInputs['pages'] = !site ? 'none' : singleFile ? 'file' : 'folder'
   const inOneLine = <Result>(run: () => Result): Result => {
     try {
       return run()
@@ -50,7 +49,7 @@ export function merge(
       throw error instanceof DatabaseError ? new CaptureError(`${named.map(({ name }) => name).join(', ')}: ${error.message}`) : error
     }
   }
-  const form = { name: name ?? null, programVersion, detection, inputs: { ...inputs, pages } }
+  const form = { name: name ?? null, programVersion, detection, inputs: { ...inputs, pages: pagesOf({ site, singleFile }) } }
   const merged = inOneLine(() => mergeReports(named, { ...form, onReleased: collectGarbage, ...(onOrder && { onOrder }) }))
   return { ...merged, write: (...to) => inOneLine(() => merged.write(...to)) }
 }

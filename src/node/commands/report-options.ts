@@ -34,7 +34,7 @@ export async function pipelineOptions(command: 'analyze' | 'live', options: Repo
       maxPackets,
       ...(options.maskAccounts && { maskAccounts: true }),
       ...(chosen && { chosen }),
-      pages: options.site ? 'folder' : 'none',
+      pages: pagesOf(options),
     },
   }
 }
@@ -59,4 +59,10 @@ export async function originOf(text: string | null): Promise<Origin | 'auto'> {
   if (origin !== null) return origin
   const { originNamed } = await import('../geoip/cities.ts')
   return originNamed(text!)
+}
+
+/** What of the page a report gets. */
+export function pagesOf({ site, singleFile = false }: { site: boolean; singleFile?: boolean }): ReportInputs['pages'] {
+  if (!site) return 'none'
+  return singleFile ? 'file' : 'folder'
 }

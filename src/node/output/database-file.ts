@@ -1,7 +1,8 @@
 // A database that is written to its file page by page, then read there: reports larger than memory has room for.
-import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import type { PageStore } from '../../sqlite/btree-writer.ts'
 import type { FileRanges } from '../../sqlite/byte-ranges.ts'
+import { readAt } from '../read-at.ts'
 
 /** Bytes written at once. */
 const CHUNK_BYTES = 1 << 20
@@ -84,10 +85,7 @@ class FileBytes implements FileRanges {
   }
 
   copy(from: number, into: Uint8Array): void {
-    for (let done = 0; done < into.length; ) {
-      const count = readSync(this.file, into, done, into.length - done, from + done)
-      if (count === 0) throw new RangeError(`the file ends at byte ${from + done} of ${this.length}`)
-      done += count
-    }
+    const count = readAt(this.file, into, from)
+    if (count < into.length) throw new RangeError(`the file ends at byte ${from + count} of ${this.length}`)
   }
 }

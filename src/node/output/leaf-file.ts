@@ -1,6 +1,7 @@
 // Leaf pages of tables -> a file without a name, until the database that they belong to has a place for them.
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { type LeafSink, PAGE_BYTES } from '../../sqlite/btree-leaves.ts'
+import { readAt } from '../read-at.ts'
 
 /** Pages read or written at once. */
 const PAGES_AT_ONCE = 256
@@ -74,11 +75,8 @@ export function readLeaves(fd: number, { from, to, dividers }: FiledLeaves, sink
   let index = 0
   for (let at = from; at < to; at += chunk.length) {
     const length = Math.min(chunk.length, to - at)
-    for (let done = 0; done < length; ) {
-      const count = readSync(fd, chunk, done, length - done, at + done)
-      if (count === 0) throw new RangeError(`the file ends at byte ${at + done} of ${to}`)
-      done += count
-    }
+    const count = readAt(fd, chunk.subarray(0, length), at)
+    if (count < length) throw new RangeError(`the file ends at byte ${at + count} of ${to}`)
     for (let page = 0; page < length; page += PAGE_BYTES) {
       const content = chunk.subarray(page, page + PAGE_BYTES)
       if (index < dividers.length) sink.leaf(content, dividers[index++])

@@ -1,10 +1,11 @@
 // The thread of ThreadParts: how much of a database is final in; the scripts of its slices written.
-import { closeSync, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { gzipSync } from 'node:zlib'
 import { PART_BYTES, partScript, partsOf } from '../../publish/manifest.ts'
 import { gzipOptions, scriptPath } from '../output/data-parts.ts'
 import type { FinalBytes, PartsTask } from '../output/thread-parts.ts'
+import { readAt } from '../read-at.ts'
 
 const { path, ownBytes, folder } = workerData as PartsTask
 const file = openSync(path, 'r')
@@ -25,11 +26,9 @@ parentPort!.on('message', ({ to, isWhole }: FinalBytes) => {
 })
 
 function write(index: number, bytes: number): void {
-  for (let done = 0; done < bytes; ) {
-    const count = readSync(file, slice, done, bytes - done, index * PART_BYTES + done)
-    if (count === 0) throw new RangeError(`the file ends at byte ${index * PART_BYTES + done}`)
-    done += count
-  }
-  const packed = gzipSync(slice.subarray(0, bytes), gzipOptions(bytes))
+  const content = slice.subarray(0, bytes)
+  const count = readAt(file, content, index * PART_BYTES)
+  if (count < bytes) throw new RangeError(`the file ends at byte ${index * PART_BYTES + count}`)
+  const packed = gzipSync(content, gzipOptions(bytes))
   writeFileSync(scriptPath(folder, index), partScript(index, packed.toString('base64')), 'latin1')
 }

@@ -1,10 +1,10 @@
 // Message handler of the threads of DatabaseThreads: a query in, its result out. The last database stays open.
-import { readSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
 import { BLOCK_BYTES } from '../../merge/column-memory.ts'
 import { DatabaseError, unreadable } from '../../store/report-database.ts'
 import type { SqlDatabase } from '../../types.ts'
 import { borrowBytes, loadSqlite } from '../database/sqlite.ts'
+import { readAt } from '../read-at.ts'
 
 export interface ToDatabase {
   version: string
@@ -24,9 +24,6 @@ export type OpenDatabase = (bytes?: Uint8Array) => SqlDatabase
 /** Functions by name of the query. A query may open further databases, and read the bytes of its own. */
 export type Answers = Record<string, (database: SqlDatabase, values: never, openDatabase: OpenDatabase, file: Uint8Array) => unknown>
 
-/** Bytes read at once. */
-const CHUNK_BYTES = 64 << 20
-
 /** Reads one file after the other to the same memory: V8 would collect that of the file before late, and a merge reads many. */
 export class FileRoom {
   private room = new Uint8Array(0)
@@ -35,11 +32,8 @@ export class FileRoom {
   read(fd: number, bytes: number): Uint8Array {
     if (this.room.length < bytes) this.room = new Uint8Array(Math.max(bytes, BLOCK_BYTES))
     const whole = this.room.subarray(0, bytes)
-    for (let at = 0; at < whole.length; ) {
-      const count = readSync(fd, whole, at, Math.min(CHUNK_BYTES, whole.length - at), at)
-      if (count === 0) throw new DatabaseError('unusable', `it ends at byte ${at} of ${bytes}: it became shorter while it was read`)
-      at += count
-    }
+    const count = readAt(fd, whole, 0)
+    if (count < bytes) throw new DatabaseError('unusable', `it ends at byte ${count} of ${bytes}: it became shorter while it was read`)
     return whole
   }
 }
