@@ -170,10 +170,16 @@ const COMMANDS: Commands = {
   },
 }
 
+/** Of an error that is not thrown on purpose. */
+function lineOf(error: unknown): string {
+  const { path } = error as NodeJS.ErrnoException
+  return path === undefined ? reasonOf(error) : `${path}: ${reasonOf(error)}`
+}
+
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
   const isExpected = error instanceof CaptureError || error instanceof UsageError || (error as NodeJS.ErrnoException).code !== undefined
-  const line = error instanceof CaptureError || error instanceof UsageError ? error.message : reasonOf(error)
+  const line = error instanceof CaptureError || error instanceof UsageError ? error.message : lineOf(error)
   say(isExpected ? line : `unexpected error: ${line} (--debug shows where)`)
   if (process.argv.includes('--debug') && error instanceof Error) for (const frame of (error.stack ?? '').split('\n')) say(frame)
   return error instanceof UsageError ? EXIT.usage : EXIT.failed

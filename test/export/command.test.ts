@@ -37,7 +37,7 @@ test('several reports go into the same files, which a second run replaces only i
     2,
     `rtnvis: ${join('out', 'places.geojson')} exists already: choose another folder, or replace it with --force\n`,
   ])
-  mkdirSync(join(folder, 'out/.rtnvis-export-999999999')) // of a run that was killed
+  mkdirSync(join(folder, 'out/.rtnvis-draft-999999999')) // of a run that was killed
   expect(run('one.sqlite', 'two.sqlite', '--to', 'geojson', '-o', 'out', '--force', '-q').status).toBe(0)
   expect(readdirSync(join(folder, 'out')).sort()).toEqual(['arcs.geojson', 'places.geojson'])
   expect(readFileSync(join(folder, 'out/arcs.geojson'), 'utf8')).toBe(before)

@@ -208,6 +208,18 @@ describe('unusable input gives one line, and leaves no files', () => {
     expect(rtnvis(['analyze', 'secret.pcap']).stderr).toMatch(/no permission/)
   })
 
+  test.each([
+    [['analyze', DEMO, '--rules', 'folder'], 'rtnvis: --rules folder: it is a folder: name a file\n'],
+    [['analyze', DEMO, '--baseline', 'folder'], 'rtnvis: --baseline folder/traffic.sqlite: no such file: check the name and the folder\n'],
+    [['analyze', DEMO, '--name', ' '], "error: option '--name <text>' argument ' ' is invalid. It must not be empty.\n"],
+    [['live', '--port', '9000'], 'rtnvis: --port is an option of --serve: give that, too\n'],
+    [['live', '--allow-host', 'pc.example'], 'rtnvis: --allow-host is an option of --serve: give that, too\n'],
+  ])('%j says what is wrong', (args, line) => {
+    mkdirSync(join(folder, 'folder'), { recursive: true })
+    const { status, stderr } = rtnvis(args)
+    expect({ status, stderr }).toEqual({ status: 2, stderr: line })
+  })
+
   test.each([[['analyze']], [['analyze', DEMO, '--max-packets', 'few']], [['analyze', DEMO, '--no-such-option']], [['no-such-command']]])(
     'wrong usage %j is exit code 2',
     (args) => {

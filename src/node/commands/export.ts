@@ -1,6 +1,6 @@
 // `rtnvis export`: reports -> files that other programs read. Written in a draft folder, then renamed, so that there is never half a file; or inserted
 // into a database.
-import { mkdir, mkdtemp, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CaptureError, UsageError } from '../../errors.ts'
@@ -16,6 +16,7 @@ import { databaseOf } from '../input/named-files.ts'
 import { isClickhouse } from '../lake/clickhouse-place.ts'
 import { ClickhouseTarget } from '../lake/clickhouse-target.ts'
 import { lakeFiles } from '../lake/lake-files.ts'
+import { writeFilesTo } from '../output/draft-files.ts'
 import { restoreReports } from '../output/restore-report.ts'
 import { writeReason } from '../output/write-errors.ts'
 import type { ExportFlags, Run } from './options.ts'
@@ -23,8 +24,6 @@ import { print, say } from './terminal.ts'
 
 export type ExportOptions = ExportFlags & Pick<Run, 'interrupt'>
 
-/** Beginning of a draft folder's name; the process id follows. */
-const DRAFT = '.rtnvis-export-'
 /** Hosts, places and names of a large report. */
 const HEAP_MB = 2048
 
@@ -54,21 +53,14 @@ async function exportToFolder(to: FormatName, reports: string[], options: Export
   const form = { isJson: json, isPrivate: options.private }
   const names = isLake ? TABLE_NAMES : exportFormat(to, form).files.map(({ name }) => name)
   const databases = await databasesOf(reports)
-  const isMade = await openFolder(out, force || isLake ? [] : names)
-  const draft = join(out, `${DRAFT}${process.pid}`)
+  await refuseFiles(out, force || isLake ? [] : names)
   try {
-    await removeStaleDrafts(out)
-    await mkdir(draft)
-    const records = await writeDraft(databases, draft, to, names, options)
-    await moveFiles(draft, out)
+    const records = await writeFilesTo(out, (draft) => writeDraft(databases, draft, to, names, options))
     if (!quiet) for (const [i, name] of names.entries()) say(`${join(out, name)}: ${formatPlural(records[i], 'record')}`)
   } catch (error) {
     if (interrupt.aborted) return say('interrupted: nothing was written')
     if (error instanceof CaptureError || error instanceof UsageError) throw error
     throw new CaptureError(`${out}: ${await writeReason(error, out)}`)
-  } finally {
-    await rm(draft, { recursive: true, force: true })
-    if (isMade && (await readdir(out).catch(() => ['?'])).length === 0) await rmdir(out)
   }
 }
 
@@ -111,34 +103,6 @@ async function writeDraft(
   return records
 }
 
-/** Removes the drafts of runs that were killed. */
-async function removeStaleDrafts(out: string): Promise<void> {
-  for (const name of await readdir(out)) {
-    const pid = name.startsWith(DRAFT) ? Number(name.slice(DRAFT.length)) : Number.NaN
-    if (Number.isInteger(pid) && (pid === process.pid || !isRunning(pid))) await rm(join(out, name), { recursive: true, force: true })
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-/** Moves all files from one folder to another, each to the same place in it. */
-async function moveFiles(from: string, to: string): Promise<void> {
-  for (const entry of await readdir(from, { withFileTypes: true })) {
-    const [source, target] = [join(from, entry.name), join(to, entry.name)]
-    if (entry.isDirectory()) {
-      await mkdir(target, { recursive: true })
-      await moveFiles(source, target)
-    } else await rename(source, target)
-  }
-}
-
 /** The database of each report. @throws UsageError for a report that is named twice: its conversations would be there twice */
 async function databasesOf(reports: string[]): Promise<string[]> {
   const files: string[] = []
@@ -155,19 +119,12 @@ async function databasesOf(reports: string[]): Promise<string[]> {
   return files
 }
 
-/** @param refused names that must not be there @returns whether the folder was created */
-async function openFolder(out: string, refused: readonly string[]): Promise<boolean> {
-  const status = await stat(out).catch(() => null)
-  if (status !== null && !status.isDirectory()) throw new UsageError(`${out} is a file: choose a folder`)
+/** @param refused names that must not be there @throws UsageError */
+async function refuseFiles(out: string, refused: readonly string[]): Promise<void> {
+  if ((await stat(out).catch(() => null))?.isDirectory() === false) throw new UsageError(`${out} is a file: choose a folder`)
   for (const name of refused)
     if ((await stat(join(out, name)).catch(() => null)) !== null)
       throw new UsageError(`${join(out, name)} exists already: choose another folder, or replace it with --force`)
-  try {
-    await mkdir(out, { recursive: true })
-  } catch (error) {
-    throw new CaptureError(`${out}: ${await writeReason(error, out)}`)
-  }
-  return status === null
 }
 
 async function exportOne(file: string, job: ExportJob, interrupt: AbortSignal): Promise<number[]> {

@@ -15,8 +15,9 @@ import { folderName } from '../output/report-list.ts'
 import { writeReason } from '../output/write-errors.ts'
 import type { LiveServer } from '../serve/live-server.ts'
 import { listReport, OUTPUT, printReport } from './analyze.ts'
+import type { Declared } from './declare.ts'
 import { openInBrowser } from './open-in-browser.ts'
-import type { LiveFlags, Run } from './options.ts'
+import { type LiveFlags, type Run, SERVER_OPTIONS } from './options.ts'
 import { pipelineOptions } from './report-options.ts'
 import { say, takesControls } from './terminal.ts'
 
@@ -47,6 +48,7 @@ const FIRST_PAUSE_MS = 1_000
  * @throws CaptureError, UsageError: one line for the user
  */
 export async function runLive(options: LiveOptions): Promise<LiveOutcome> {
+  refuseServing(options)
   const sender = senderOf(options)
   const interfaceName = sender === null ? chooseInterface(options.interface) : options.from!
   const raw = rawOf(options)
@@ -173,6 +175,13 @@ function printUser(user: User | null, named: string | undefined, out: string): v
   if (user !== null) say(`the device is open, root has been given up: running as ${user.name} (-Z chooses another user)`)
   else if (process.getuid?.() === 0)
     say(`still running as root, because only root may write where ${out} is: choose a user with -Z and a folder of that user with -o`)
+}
+
+/** @throws UsageError for an option of the server where none was asked for */
+function refuseServing(options: LiveOptions): void {
+  if (options.serve) return
+  for (const [name, { flags, byDefault }] of Object.entries(SERVER_OPTIONS) as [keyof typeof SERVER_OPTIONS, Declared<unknown>][])
+    if (String(options[name]) !== String(byDefault)) throw new UsageError(`${flags.split(' ')[0]} is an option of --serve: give that, too`)
 }
 
 /** @returns null to capture on this machine @throws UsageError for a wrong address, and for options of programs that capture */

@@ -11,6 +11,11 @@ export function parseCount(text: string): number {
   return Number(text)
 }
 
+export function parseName(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must not be empty.')
+  return text
+}
+
 export function parseFormat(text: string): 'pcap' | 'pcapng' {
   if (text !== 'pcap' && text !== 'pcapng') throw new InvalidArgumentError('It must be pcap or pcapng.')
   return text

@@ -11,6 +11,7 @@ import {
   parseFormat,
   parseKeep,
   parseMaxPackets,
+  parseName,
   parsePort,
   parseSettle,
   parseSeverity,
@@ -43,7 +44,7 @@ const REPLACE_REPORT = flag('--force', 'replace the folder even if it is not a r
 /** Options of all commands that make a report. @param named default of --name, in words */
 const reportOptions = (named: string) => ({
   out: text('-o, --out <dir>', "the report's own folder (default: output/<name>/)"),
-  name: text('--name <text>', `the report's title (default: ${named})`),
+  name: value('--name <text>', `the report's title (default: ${named})`, parseName),
   site: SITE,
   origin: text('--origin <place>', 'place of private addresses: "City", "City, Country", lat,lon or auto (default: Nairobi, Kenya)'),
   geoip: text('--geoip <path>', 'MaxMind DB file, or a folder with such files'),
@@ -70,7 +71,7 @@ const reportOptions = (named: string) => ({
 })
 
 /** Options of all commands that serve. */
-const SERVER_OPTIONS = {
+export const SERVER_OPTIONS = {
   host: text('--host <address>', 'address to listen on; 0.0.0.0 for all IPv4 addresses', '127.0.0.1'),
   port: value('--port <number>', 'port to listen on (default: 8770, or a free one)', parsePort),
   key: text('--key <text>', 'the access key, or RTNVIS_KEY in the environment (default: a random one)'),
@@ -186,7 +187,7 @@ export const REPORT_OPTIONS = {
   only: text('--only <filter>', 'only conversations that a filter of the page finds'),
   sensor: text('--sensor <name>', 'only conversations of this sensor, as `rtnvis export --sensor` named it'),
   out: required('-o, --out <dir>', "the report's own folder"),
-  name: text('--name <text>', "the report's title (default: the lake's name)"),
+  name: value('--name <text>', "the report's title (default: the lake's name)", parseName),
   ...{ site, singleFile: SINGLE_FILE, origin, geoip, maxMemory },
   ...DETECTION,
   ...{ json, quiet: flag('-q, --quiet', 'no progress and no summary'), open, force: REPLACE_REPORT },
@@ -210,7 +211,7 @@ export const WATCH_OPTIONS = {
 }
 
 const MERGED_REPORT = {
-  name: text('--name <text>', "the report's title (default: the first capture's name)"),
+  name: value('--name <text>', "the report's title (default: the first capture's name)", parseName),
   site: SITE,
   singleFile: SINGLE_FILE,
   force: REPLACE_REPORT,

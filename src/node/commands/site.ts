@@ -1,13 +1,16 @@
 // `rtnvis site [PATH]`: copies the analyzer to a folder for any static host, a USB stick, or to open with a double click; or makes one file of it.
 import { createHash } from 'node:crypto'
-import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
 import { UsageError } from '../../errors.ts'
 import { dataList } from '../../publish/data-scripts.ts'
 import { serviceWorker } from '../../publish/service-worker.ts'
 import { singleAnalyzer } from '../../publish/single-analyzer.ts'
 import { toPrintable } from '../../report/figures.ts'
 import { AnalyzerData } from '../output/analyzer-data.ts'
+import { writeFilesTo } from '../output/draft-files.ts'
+import { replaceFile } from '../output/durable.ts'
+import { writeError } from '../output/write-errors.ts'
 import { SITE, siteFile } from '../paths.ts'
 import { print } from './terminal.ts'
 
@@ -25,7 +28,7 @@ export interface SiteOptions {
 /** @throws CaptureError if the page was not built, UsageError for a folder with other files in it, or a file that is there */
 export async function runSite(path: string | undefined, { force, singleFile }: SiteOptions): Promise<void> {
   siteFile('analyze.html')
-  if (singleFile) await writeFileOnce(path ?? 'rtnvis.html', force)
+  if (singleFile) await writeSingleFile(path ?? 'rtnvis.html', force)
   else await writeFolder(path ?? 'rtnvis-site', force)
 }
 
@@ -39,19 +42,20 @@ async function writeFolder(folder: string, force: boolean): Promise<void> {
     () => false,
   )
   if (found.length > 0 && !isOurs && !force) throw new UsageError(`${folder} has other files in it: name an empty folder, or use --force`)
-  await writeSite(folder)
+  await writeFilesTo(folder, (draft) => writeSite(draft)).catch(async (error) => {
+    throw await writeError(error, folder, folder)
+  })
   await print(`${toPrintable(join(folder, 'index.html'))}\n`)
 }
 
-async function writeFileOnce(file: string, force: boolean): Promise<void> {
+async function writeSingleFile(file: string, force: boolean): Promise<void> {
+  const status = await stat(file).catch(() => null)
+  if (status?.isDirectory()) throw new UsageError(`${file} is a folder: name a file`)
+  if (status !== null && !force) throw new UsageError(`${file} is there: name another file, or use --force`)
   const html = await singleFileSite()
-  try {
-    await writeFile(file, html, { flag: force ? 'w' : 'wx' })
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') throw new UsageError(`${file} is there: name another file, or use --force`)
-    throw new UsageError(code === 'EISDIR' ? `${file} is a folder: name a file` : message)
-  }
+  await replaceFile(file, html).catch(async (error) => {
+    throw await writeError(error, file, dirname(file))
+  })
   await print(`${toPrintable(file)}\n`)
 }
 
@@ -61,19 +65,16 @@ export async function singleFileSite(siteDir = SITE): Promise<string> {
   return singleAnalyzer(read, readList(await read(LIST)), (text) => createHash('sha256').update(text).digest('base64'))
 }
 
-/** @param siteDir the built page */
-export async function writeSite(folder: string, siteDir = SITE): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  for (const part of ['assets', 'analyzer', 'manual']) await cp(join(siteDir, part), join(folder, part), { recursive: true })
+async function writeSite(folder: string): Promise<void> {
+  for (const part of ['assets', 'analyzer', 'manual']) await cp(join(SITE, part), join(folder, part), { recursive: true })
   const data = new AnalyzerData()
   const parts = await data.parts()
   for (const [name, count] of Object.entries(parts))
     for (let index = 0; index < count; index++)
       await writeFile(join(folder, 'analyzer/data', `${name}-${index}.js`), (await data.script(name, index))!)
-  const list = dataList({ ...readList(await readFile(join(siteDir, LIST), 'utf8')), ...parts })
+  const list = dataList({ ...readList(await readFile(join(SITE, LIST), 'utf8')), ...parts })
   await writeFile(join(folder, LIST), `${list}rtnvisHosted=true\n`)
-  // After its files, so that the page never exists without them.
-  await cp(join(siteDir, 'analyze.html'), join(folder, 'index.html'))
+  await cp(join(SITE, 'analyze.html'), join(folder, 'index.html'))
   await writeFile(join(folder, 'sw.js'), await workerOf(folder))
 }
 

@@ -11,7 +11,7 @@ import { digestsOf, probe } from '../input/probe.ts'
 import { readNamedReports } from '../input/report-rows.ts'
 import { FolderLock } from '../output/folder-lock.ts'
 import { checkListFolder, folderName, renderList, reportName, writeList } from '../output/report-list.ts'
-import { isNoSpace } from '../output/write-errors.ts'
+import { isNoSpace, writeError } from '../output/write-errors.ts'
 import { type Entry, Journal } from '../watch/journal.ts'
 import { type FoundFile, Rotation } from '../watch/rotation.ts'
 import { isSpan, spanEndMs, spanOf } from '../watch/spans.ts'
@@ -39,8 +39,7 @@ export async function runWatch(folder: string, options: WatchOptions): Promise<S
   if (!(await stat(folder).catch(() => null))?.isDirectory())
     throw new CaptureError(`${folder} is not a folder: give the one that captures are rotated in`)
   await checkListFolder(options.out, options.force)
-  await mkdir(join(options.out, CAPTURES), { recursive: true })
-  const lock = await FolderLock.take(join(options.out, '.rtnvis-watch-lock'), options.out)
+  const lock = await lockFolder(options.out)
   try {
     const watch = await Watch.open(folder, options)
     for (;;) {
@@ -54,6 +53,15 @@ export async function runWatch(folder: string, options: WatchOptions): Promise<S
   }
 }
 
+async function lockFolder(out: string): Promise<FolderLock> {
+  try {
+    await mkdir(join(out, CAPTURES), { recursive: true })
+    return await FolderLock.take(join(out, '.rtnvis-watch-lock'), out)
+  } catch (error) {
+    throw await writeError(error, out, out)
+  }
+}
+
 class Watch {
   readonly severities = new Set<Severity>()
   private readonly folder: string
@@ -62,6 +70,8 @@ class Watch {
   private readonly journal: Journal
   private readonly analyses: Analyses
   private readonly lines: ReportLines
+  /** In the first round they are written in any case: the run before may have been killed before it did, and a folder without captures has a page, too. */
+  private hasLists = false
   /** What could not be read in the last round. */
   private problems = new Set<string>()
 
@@ -100,7 +110,8 @@ class Watch {
       hasChanged = (await this.merge(span)) || hasChanged
     }
     hasChanged = (await this.removeOld(Date.now())) || hasChanged
-    if (hasChanged && this.options.site) await this.writeLists()
+    if ((hasChanged || !this.hasLists) && this.options.site) await this.writeLists()
+    this.hasLists = true
   }
 
   /** The folder may be on a share that is away for a while. */

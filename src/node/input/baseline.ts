@@ -21,10 +21,12 @@ export interface OpenBaseline {
  */
 export async function openBaseline(path: string | undefined, givenName?: string): Promise<OpenBaseline | null> {
   if (path === undefined) return null
+  let file = path
   try {
-    return await read((await stat(path)).isDirectory() ? join(path, DATABASE_FILE) : path, givenName)
+    if ((await stat(path)).isDirectory()) file = join(path, DATABASE_FILE)
+    return await read(file, givenName)
   } catch (error) {
-    throw new UsageError(`--baseline ${path}: ${reasonOf(error)}`)
+    throw new UsageError(`--baseline ${file}: ${reasonOf(error)}`)
   }
 }
 

@@ -95,7 +95,7 @@ const REASONS = {
   ENOENT: 'no such file: check the name and the folder',
   EACCES: NO_PERMISSION,
   EPERM: NO_PERMISSION,
-  EISDIR: 'it is a folder: name the capture files in it',
+  EISDIR: 'it is a folder: name a file',
   EIO: 'the disk or network share reports a read error; copy what can be read to another disk (GNU ddrescue) and analyse the copy',
   ESTALE: 'the file is gone from the network share',
   ENOTDIR: 'a part of this path is a file, not a folder',

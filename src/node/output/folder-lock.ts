@@ -85,9 +85,14 @@ export class FolderLock {
     const since = new Date().toISOString()
     const holder: Holder = { pid: process.pid, host: hostname(), since, boot, token }
     const text = Buffer.from(`${JSON.stringify(holder)}\n`)
-    // Not truncated first, so that other runs always find a holder in it.
-    await file.write(text, 0, text.length, 0)
-    await file.truncate(text.length)
+    try {
+      // Not truncated first, so that other runs always find a holder in it.
+      await file.write(text, 0, text.length, 0)
+      await file.truncate(text.length)
+    } catch (error) {
+      if (before === null) await unlink(path) // on a full disk: nothing is left of this run
+      throw error
+    }
     if (answer === 'unknown') {
       await sleep(SETTLE_MS)
       const now = await readHolder(path)
@@ -120,10 +125,14 @@ async function openLock(path: string): Promise<FileHandle | null> {
     const { code } = error as NodeJS.ErrnoException
     if (O_EXLOCK !== 0 && (code === 'EAGAIN' || code === 'EBUSY')) return null
     if (code !== 'EACCES') throw error
+    return removeForeignLock(path, error)
   }
-  // It belongs to another user: it can be locked for reading, and is removed if nobody holds it. If there is none, the folder is not writable.
+}
+
+/** A file of another user can be locked for reading, and is removed if nobody holds it. @throws `denied` if there is none: the folder is not writable */
+async function removeForeignLock(path: string, denied: unknown): Promise<null> {
   const file = await open(path, O_RDONLY | O_NOFOLLOW).catch(() => null)
-  if (file === null) throw Object.assign(new Error('permission denied'), { code: 'EACCES' })
+  if (file === null) throw denied
   try {
     if ((await lockInKernel(file.fd)) === 'ours') await unlink(path)
   } finally {

@@ -1,9 +1,10 @@
 // What a watched folder's captures became, kept in a file among the reports, so that the next run goes on.
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { CaptureError } from '../../errors.ts'
 import { reasonOf } from '../input/input.ts'
 import { replaceFile } from '../output/durable.ts'
+import { writeError } from '../output/write-errors.ts'
 import type { FoundFile } from './rotation.ts'
 
 const JOURNAL_FILE = 'watch.json'
@@ -57,7 +58,10 @@ export class Journal {
   }
 
   save(): Promise<void> {
-    return replaceFile(this.path, `${JSON.stringify({ version: 1, captures: [...this.entries.values()] }, null, 1)}\n`)
+    const text = `${JSON.stringify({ version: 1, captures: [...this.entries.values()] }, null, 1)}\n`
+    return replaceFile(this.path, text).catch(async (error) => {
+      throw await writeError(error, this.path, dirname(this.path))
+    })
   }
 }
 

@@ -126,6 +126,19 @@ test('a file that was just written is not complete', () => {
   expect(readdirSync(join(folder, 'out/captures')).sort()).toEqual(['a', 'index.html'])
 })
 
+test('the pages list what a run made that was killed before it wrote them, and a folder without captures has pages, too', () => {
+  expect(watchOnce('-q').status).toBe(0)
+  const page = join(folder, 'out/index.html')
+  expect(readFileSync(page, 'utf8')).toContain('No report yet.')
+  write('a.pcap', capture(0, 5, 5000))
+  expect(watchOnce('-q').status).toBe(0)
+  rmSync(page)
+  rmSync(join(folder, 'out/captures/index.html'))
+  expect(watchOnce('-q').status).toBe(0)
+  expect(readFileSync(page, 'utf8')).toContain('>2026-03-02</a>')
+  expect(readFileSync(join(folder, 'out/captures/index.html'), 'utf8')).toContain('>a</a>')
+})
+
 test('a damaged capture is one line, once; the others have reports', () => {
   write('a.pcap', capture(0, 5, 5000))
   write('cut.pcap', capture(0, 5, 5000).subarray(0, 10))

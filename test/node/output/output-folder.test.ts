@@ -1,6 +1,7 @@
 // The output folder: one writer at a time, the old report or the new one, links and odd names, and what killed runs leave.
 import { spawnSync } from 'node:child_process'
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -242,6 +243,38 @@ describe('rtnvis analyze, where writing or reading fails', () => {
     )
     expect(run.stdout).toBe('1\ndisk:\nr\n\ndisk/r:\ntraffic.sqlite\n')
     expect(run.stderr).toMatch(/^rtnvis: disk\/r: no space left on .*\/disk: about \d.* MB needed, \d.* [kM]B free; free some.*\n$/)
+  })
+
+  const EVERYTHING: [string, string][] = [
+    ['analyze', '"$4" -q --no-site -o disk/x'],
+    ['merge', 'report -q --no-site -o disk/x'],
+    ['export', 'report -q --to csv -o disk/x'],
+    ['watch', 'captures --once -q -o disk/x'],
+    ['site', 'disk/x'],
+    ['site', '--single-file disk/x'],
+  ]
+  function makeReport(): void {
+    mkdirSync(join(folder, 'captures'))
+    expect(spawnSync(process.execPath, [CLI, 'analyze', DEMO, '-q', '--no-site', '-o', join(folder, 'report')]).status).toBe(0)
+  }
+
+  test.each(EVERYTHING)('%s %s on a disk without a byte to spare: one line, and nothing is left', (command, args) => {
+    makeReport()
+    const run = onDisk('size=40k', `head -c 1m /dev/zero 2>&- >disk/full || :; "$2" "$3" ${command} ${args} || echo $?; ls -A disk`)
+    if (command !== 'watch') expect(run.stdout).toBe('1\nfull\n')
+    expect(run.stderr).toMatch(/^rtnvis: disk\/x.*: no space left on \S*disk\S*: 0 B free; free some.*\n$/)
+  })
+
+  test.each(EVERYTHING)('%s %s where nobody may write: one line that names the folder', (command, args) => {
+    makeReport()
+    mkdirSync(join(folder, 'disk'))
+    chmodSync(join(folder, 'disk'), 0o555)
+    for (const path of [base, folder]) chmodSync(path, 0o755)
+    const other = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+    const script = `"$1" "$2" ${command} ${args}`
+    const run = spawnSync('sh', ['-c', script, 'sh', process.execPath, CLI, '', DEMO], { encoding: 'utf8', cwd: folder, ...other })
+    expect(run.stderr).toMatch(/^rtnvis: disk\/x: no permission to write to \S*disk\S*: .*\n$/)
+    expect([run.status, readdirSync(join(folder, 'disk'))]).toEqual([1, []])
   })
 
   /** Reads fail as on a bad disk: of small files the second one, of large ones all from 5 MiB on. */
