@@ -59,6 +59,11 @@ export class ClickhouseStore implements FlowStore {
     yield* this.rowsOf<(string | null)[]>(sql, 'JSONCompactEachRow', true)
   }
 
+  async *readLines(sql: string): AsyncGenerator<Uint8Array> {
+    const encoder = new TextEncoder()
+    for await (const rows of this.read(sql)) yield encoder.encode(rows.map(([line]) => `${line}\n`).join(''))
+  }
+
   async ask(sql: string): Promise<Answer> {
     if (sql.trim() === '') throw new UsageError('the SQL is empty')
     const chunks = this.rowsOf<unknown[]>(sql, 'JSONCompactEachRowWithNamesAndTypes', false)

@@ -5,6 +5,8 @@ export interface FlowStore {
   readonly dialect: Dialect
   /** Rows of a statement of ours, some thousand at a time. @throws UsageError, CaptureError: one line for the user */
   read(sql: string): AsyncIterable<(string | null)[][]>
+  /** The same of a statement whose only column is `line`, as text: a line feed follows each. */
+  readLines(sql: string): AsyncIterable<Uint8Array>
   /** The answer to a statement of somebody else, which can only read. @throws as read() */
   ask(sql: string): Promise<Answer>
   /** Of all conversations, chosen or not. */

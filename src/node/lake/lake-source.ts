@@ -38,26 +38,19 @@ export async function openLakeSource(path: string, choice: LakeChoice, interrupt
   let bytes = 0
   let isComplete = false
   const encoder = new TextEncoder()
-  const encoded = (text: string): Uint8Array => {
+  const counted = (chunk: Uint8Array): Uint8Array => {
     if (interrupt.aborted) throw new CaptureError(`${path}: interrupted`)
-    const chunk = encoder.encode(text)
     digest.update(chunk)
     bytes += chunk.length
     return chunk
   }
 
   async function* chunks(): AsyncGenerator<Uint8Array> {
-    yield encoded(lakeHead(describe(choice)))
+    yield counted(encoder.encode(lakeHead(describe(choice))))
+    const headBytes = bytes
     const facts = filter === null ? '' : `, ${listOf(store.dialect, FILTER_COLUMNS)} AS facts`
-    let found = 0
-    for await (const rows of store.read(
-      `SELECT ${listOf(store.dialect, FLOW_LINE, 'flow')} AS line${facts} FROM ${table('flows')} WHERE true${within('first')} ORDER BY first, line`,
-    )) {
-      const mask = filter?.match(rows.map(([, facts]) => JSON.parse(String(facts))))
-      const lines = rows.filter((_, row) => mask === undefined || mask[row] === 1)
-      found += lines.length
-      yield encoded(lines.map(([line]) => `${line}\n`).join(''))
-    }
+    const flows = `SELECT ${listOf(store.dialect, FLOW_LINE, 'flow')} AS line${facts} FROM ${table('flows')} WHERE true${within('first')} ORDER BY first, line`
+    for await (const lines of filter === null ? store.readLines(flows) : matchingLines(store.read(flows), filter)) yield counted(lines)
     const names = `SELECT DISTINCT ${listOf(store.dialect, NAME_LINE, 'name')} AS line FROM ${table('names')} WHERE true${within('first')}`
     const questions = `SELECT ${listOf(store.dialect, DNS_LINE, 'dns', new Map(DNS_LINE.map((name) => [name, isOfFlow(name) ? `f.${name}` : `d.${name}`])))} AS line
       FROM ${table('dns')} d JOIN ${table('flows')} f ON f.uid = d.uid AND f.sensor = d.sensor WHERE true${within('d.at')}`
@@ -66,11 +59,8 @@ export async function openLakeSource(path: string, choice: LakeChoice, interrupt
     const links = `SELECT ${listOf(store.dialect, LINK_LINE, 'link', summed)} AS line FROM ${table('link_traffic')} WHERE true${within('first')}
       GROUP BY source_mac, destination_mac, protocol`
     for (const sql of filter === null ? [links, names, questions] : [names, questions]) {
-      if (sql !== links && found === 0) throw new CaptureError(await describeNothing(path, store, choice))
-      for await (const rows of store.read(`${sql} ORDER BY line`)) {
-        found += rows.length
-        yield encoded(rows.map(([line]) => `${line}\n`).join(''))
-      }
+      if (sql !== links && bytes === headBytes) throw new CaptureError(await describeNothing(path, store, choice))
+      for await (const lines of store.readLines(`${sql} ORDER BY line`)) yield counted(lines)
     }
     isComplete = true
     onRead()
@@ -84,6 +74,16 @@ export async function openLakeSource(path: string, choice: LakeChoice, interrupt
     bytesRead: () => bytes,
     finish: async () => ({ sha256: isComplete ? digest.copy().digest('hex') : null, problem: '' }),
     close: () => store.close(),
+  }
+}
+
+/** @param rows each has a line, and the facts for the filter */
+async function* matchingLines(rows: AsyncIterable<(string | null)[][]>, filter: LakeFilter): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder()
+  for await (const some of rows) {
+    const mask = filter.match(some.map(([, facts]) => JSON.parse(String(facts))))
+    const lines = some.filter((_, row) => mask[row] === 1)
+    yield encoder.encode(lines.map(([line]) => `${line}\n`).join(''))
   }
 }
 

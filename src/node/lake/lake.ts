@@ -13,6 +13,7 @@ import { type Answer, type Contents, type Dialect, EVERYTHING, type FlowStore, t
 import { type LakeFile, type LakeFiles, lakeFiles } from './lake-files.ts'
 import { optionalPackage } from './optional-package.ts'
 import { checkReadsOnly } from './select-check.ts'
+import { joinTexts, loadBindings } from './text-column.ts'
 
 const SQL_TYPES: Record<Kind, string> = {
   text: 'VARCHAR',
@@ -97,6 +98,16 @@ export class Lake implements FlowStore {
   async *read(sql: string): AsyncGenerator<(string | null)[][]> {
     try {
       yield* this.rowsOf(await this.connection.stream(sql), (value) => (value === null ? null : String(value)))
+    } catch (error) {
+      throw this.lineOf(error)
+    }
+  }
+
+  async *readLines(sql: string): AsyncGenerator<Uint8Array> {
+    const bindings = loadBindings()
+    try {
+      const result = await this.connection.stream(`SELECT concat(line, chr(10)) FROM (${sql})`)
+      for await (const chunk of result) yield joinTexts(bindings, chunk)
     } catch (error) {
       throw this.lineOf(error)
     }
