@@ -111,6 +111,12 @@ describe('an empty capture', () => {
     // No time and no speed of nothing.
     expect(await page.locator('#clock-time').textContent()).toBe('--:--:--.---')
     expect(await page.locator('#speed option').count()).toBe(0)
+    // Nor a tick whose text has no room.
+    const drawn = await page.locator('#histogram canvas').evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+      return data.filter((value, at) => at % 4 === 3 && value > 0).length
+    })
+    expect(drawn).toBe(0)
     expect(await page.getByRole('link', { name: 'Read the report' }).isVisible()).toBe(true)
     expect(complaints.filter((text) => !/WebGL/.test(text))).toEqual([])
     await page.context().close()

@@ -393,6 +393,9 @@ describe('alerts', () => {
     expect(await incident.locator('p').first().textContent()).toContain('192.168.1.20 was probably harmed, by 200.160.2.3')
     await incident.getByText('1 indicator').click()
     expect(await incident.locator('table').last().locator('td').allTextContents()).toEqual(['Address', '200[.]160[.]2[.]3', 'seen', 'show'])
+    // Both tables have room beside the list of alerts.
+    for (const table of await incident.locator('.table').all())
+      expect(await table.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0)
     await card.getByRole('button', { name: 'Show its flow' }).click()
     await expect.poll(() => totals(page)).toBe('1 flow · 1 kB · 6 packets')
     expect(await page.getByRole('tab', { selected: true }).textContent()).toBe('Flows')

@@ -243,17 +243,19 @@ export class TimeChart {
         {
           stroke: text,
           grid: { stroke: line, width: 1, show: hasValueAxis },
-          ticks: { stroke: line, width: 1, size: 4 },
+          ticks: {
+            stroke: line,
+            width: 1,
+            size: 4,
+            filter: (plot, ticks, _, __, increment) =>
+              wholeTexts(plot, ticks, increment).map((text, index) => (text === '' ? null : ticks[index])),
+          },
           font,
           size: 22,
           gap: 3,
           space: 84,
           incrs: INCREMENTS,
-          values: (plot, ticks, _, __, increment) =>
-            tickTexts(ticks, increment).map((text, index) => {
-              const x = plot.bbox.left / uPlot.pxRatio + plot.valToPos(ticks[index], 'x')
-              return hasRoom(text, x, plot.width - x) ? text : ''
-            }),
+          values: (plot, ticks, _, __, increment) => wholeTexts(plot, ticks, increment),
         },
         {
           show: hasValueAxis,
@@ -282,4 +284,12 @@ export class TimeChart {
       hooks: { setCursor: [(plot) => this.#tell(plot.cursor.left! < 0 ? null : plot.cursor.idx)] },
     }
   }
+}
+
+/** One text for each tick; "" where it would be cut off at an end, and there is no tick then. */
+function wholeTexts(plot: uPlot, ticks: number[], increment: number): string[] {
+  return tickTexts(ticks, increment).map((text, index) => {
+    const x = plot.bbox.left / uPlot.pxRatio + plot.valToPos(ticks[index], 'x')
+    return hasRoom(text, x, plot.width - x) ? text : ''
+  })
 }
