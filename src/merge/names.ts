@@ -2,11 +2,11 @@
 
 import { placesByValue } from '../column.ts'
 import { compare } from '../compare.ts'
-import { HASH_SEED, mix } from '../flows/hash.ts'
 import type { Flows } from '../flows/index.ts'
 import { bestName } from '../names/best-name.ts'
+import { type FlowNames, type NamesByFlow, numberRows } from '../names/flow-names.ts'
 import { type HostIdentity, IDENTITY_KINDS } from '../names/identity-log.ts'
-import type { DnsQuery, FlowNames, HostName, NameResults } from '../names/index.ts'
+import type { DnsQuery, HostName, NameResults } from '../names/index.ts'
 import type { Software } from '../names/software.ts'
 import type { MergedCaptures } from './captures.ts'
 import { type Cell, cellOf, rowOf } from './cell-table.ts'
@@ -68,9 +68,11 @@ export function mergeNames(merged: MergedCaptures, order: FlowOrder, hostOf: Hos
   dnsQueries.sort((a, b) => a.atUs - b.atUs || a.flow - b.flow || compare(textOf(a), textOf(b)))
   const leftOut = (key: string) => reports.reduce((sum, { rows }) => sum + Number(rows.values[key] ?? 0), 0)
   const namesOf = groupByHost(names, hosts.count)
+  const byFlow = namesByFlow(reports, order)
   return {
     names: {
-      ofFlow: namesByFlow(reports, order),
+      byFlow,
+      ofFlow: (flow) => byFlow.distinct[byFlow.indexes[flow]],
       bestOfHost: (host) => bestName(namesOf(host), hosts.ip(host)),
       identitiesOf: groupByHost(identities, hosts.count),
       ...{ names, software, dnsQueries },
@@ -87,10 +89,8 @@ export function mergeNames(merged: MergedCaptures, order: FlowOrder, hostOf: Hos
 
 const FLOW_NAMES = [FLOW.application, FLOW.application_source, FLOW.server_name, FLOW.server_name_source, FLOW.ja4]
 
-/** Rules and writer ask several times for each conversation, and few have names of their own: all that have the same ones in a report share an object. */
-function namesByFlow(reports: MergedCaptures['reports'], order: FlowOrder): NameResults['ofFlow'] {
+function namesByFlow(reports: MergedCaptures['reports'], order: FlowOrder): NamesByFlow {
   const distinct: FlowNames[] = []
-  /** By conversation: index into distinct. */
   const indexes = new Int32Array(order.count)
   const add = (names: Cell[]): number => {
     const [application, applicationSource, serverName, serverNameSource, ja4] = names
@@ -98,37 +98,11 @@ function namesByFlow(reports: MergedCaptures['reports'], order: FlowOrder): Name
   }
   for (const [report, { rows }] of reports.entries()) {
     const columns = FLOW_NAMES.map((column) => rows.flows.columns[column].values)
-    const first = firstOfEqual(columns, rows.flows.count)
-    const known = new Int32Array(rows.flows.count)
-    for (let row = 0; row < rows.flows.count; row++) {
-      known[row] = first[row] === row ? add(FLOW_NAMES.map((column) => cellOf(rows.flows, row, column))) : known[first[row]]
-      indexes[order.numberOf(report, row + 1)] = known[row]
-    }
+    const numbers = numberRows(columns, rows.flows.count, (row) => add(FLOW_NAMES.map((column) => cellOf(rows.flows, row, column))))
+    for (let row = 0; row < numbers.length; row++) indexes[order.numberOf(report, row + 1)] = numbers[row]
   }
   for (const flow of order.joinedFlows()) indexes[flow] = add(FLOW_NAMES.map((column) => order.cell(flow, column)))
-  return (flow) => distinct[indexes[flow]]
-}
-
-/** @param columns of integers @returns by row: the first row with the same values */
-function firstOfEqual(columns: readonly ArrayLike<number>[], rows: number): Int32Array {
-  const first = new Int32Array(rows)
-  /** By hash: row + 1, 0 for none; open addressing. */
-  const slots = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(2, rows * 2))))
-  const mask = slots.length - 1
-  for (let row = 0; row < rows; row++) {
-    let hash = HASH_SEED
-    for (let i = 0; i < columns.length; i++) hash = mix(hash ^ columns[i][row])
-    let slot = hash & mask
-    while (slots[slot] !== 0 && !isSame(columns, slots[slot] - 1, row)) slot = (slot + 1) & mask
-    if (slots[slot] === 0) slots[slot] = row + 1
-    first[row] = slots[slot] - 1
-  }
-  return first
-}
-
-function isSame(columns: readonly ArrayLike<number>[], a: number, b: number): boolean {
-  for (let i = 0; i < columns.length; i++) if (columns[i][a] !== columns[i][b]) return false
-  return true
+  return { distinct, indexes }
 }
 
 /**

@@ -116,6 +116,15 @@ export class FlowLabels {
     return number === 0 ? null : this.hostNames.entry(number - 1)
   }
 
+  /** The same names have the same number, 0 for none; so have fingerprints. */
+  serverNameNumber(flow: number): number {
+    return this.serverNames[flow]
+  }
+
+  ja4Number(flow: number): number {
+    return this.ja4s[flow]
+  }
+
   ja4(flow: number): string | null {
     return this.texts[this.ja4s[flow]] || null
   }

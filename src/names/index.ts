@@ -14,6 +14,7 @@ import { bestName } from './best-name.ts'
 import { parseDnsMessage } from './dns.ts'
 import type { DnsAnswerData, DnsQuery } from './dns-log.ts'
 import { FlowLabels } from './flow-labels.ts'
+import { type FlowNames, type NamesByFlow, numberRows } from './flow-names.ts'
 import { type DnsRecord, latest, type NameEntry, type NameSource } from './host-names.ts'
 import { quotedDns } from './icmp.ts'
 import type { Identity, IdentityLog } from './identity-log.ts'
@@ -24,6 +25,7 @@ import { cleanName } from './text.ts'
 import { UdpInspector } from './udp.ts'
 
 export type { DnsQuery } from './dns-log.ts'
+export type { FlowNames } from './flow-names.ts'
 
 export interface HostName {
   host: number
@@ -33,17 +35,9 @@ export interface HostName {
   count: number
 }
 
-/** Names and application of one conversation. */
-export interface FlowNames {
-  application: string | null
-  applicationSource: 'content' | 'port' | null
-  /** The name that the client requested, else the last DNS name of the server's address when the flow began. */
-  serverName: string | null
-  serverNameSource: string | null
-  ja4: string | null
-}
-
 export interface NameResults {
+  byFlow: NamesByFlow
+  /** From byFlow. */
   ofFlow(flow: number): FlowNames
   /** Ordered by host, name, source; only of hosts that sent or received a packet. */
   names: HostName[]
@@ -171,10 +165,11 @@ export class Names {
     // A name in the file has no time: it is valid from the first packet on.
     const startUs = flows.count > 0 ? flows.startUs(0) : 0
     for (const { address, name } of this.fileNames.splice(0)) hostNames.addEarlierDnsRecord(address, name, 'pcapng', startUs)
-    const dnsRecords: (readonly DnsRecord[])[] = []
+    const byFlow = this.namesByFlow(clientIsFirst)
     const { names, best } = this.hostNames()
     return {
-      ofFlow: (flow) => this.describe(flow, clientIsFirst(flow), dnsRecords),
+      byFlow,
+      ofFlow: (flow) => byFlow.distinct[byFlow.indexes[flow]],
       names,
       bestOfHost: (host) => best.get(host) ?? null,
       identitiesOf: (host) => (identities.isEmpty ? [] : identities.of(host, this.hosts.ip(host))),
@@ -193,17 +188,11 @@ export class Names {
    * @param dnsRecords cache of DNS records by host, filled here; pass it when describing many conversations
    */
   describe(flow: number, isFirst: boolean, dnsRecords: (readonly DnsRecord[])[] = []): FlowNames {
-    const { flows, hosts, labels } = this
-    const { hostNames } = labels
-    const port = isFirst ? flows.otherPort(flow) : flows.firstPort(flow)
-    const recognised = labels.application[flow] === 0 ? null : APPLICATIONS[labels.application[flow]]
-    const guessed = recognised !== null || port < 0 || flows.isUnanswered(flow) ? null : applicationOfPort(flows.protocol(flow), port)
-    const server = isFirst ? flows.otherHost(flow) : flows.firstHost(flow)
-    let name: { name: string; source: string } | null = labels.serverName(flow)
-    if (name === null && !hostNames.isEmpty) {
-      dnsRecords[server] ??= hostNames.dnsRecordsOf(hosts.ip(server))
-      name = latest(dnsRecords[server], flows.startUs(flow))
-    }
+    const { flows, labels } = this
+    const recognised = this.applicationOf(flow) || null
+    const port = recognised === null ? this.tellingPort(flow, isFirst) : 0
+    const guessed = port === 0 ? null : applicationOfPort(flows.protocol(flow), port)
+    const name = labels.serverName(flow) ?? this.lookedUpName(flow, isFirst, dnsRecords)
     return {
       application: recognised ?? guessed,
       applicationSource: recognised !== null ? 'content' : guessed !== null ? 'port' : null,
@@ -211,6 +200,50 @@ export class Names {
       serverNameSource: name?.source ?? null,
       ja4: labels.ja4(flow),
     }
+  }
+
+  /** The server's port, if it tells the application of a conversation whose content does not; else 0. */
+  private tellingPort(flow: number, isFirst: boolean): number {
+    const { flows } = this
+    const port = isFirst ? flows.otherPort(flow) : flows.firstPort(flow)
+    const isTelling = port > 0 && applicationOfPort(flows.protocol(flow), port) !== null && !flows.isUnanswered(flow)
+    return isTelling ? port : 0
+  }
+
+  /** The last DNS name of the server's address when the flow began. */
+  private lookedUpName(flow: number, isFirst: boolean, dnsRecords: (readonly DnsRecord[])[]): DnsRecord | null {
+    const { flows, hosts } = this
+    const { hostNames } = this.labels
+    if (hostNames.isEmpty) return null
+    const server = isFirst ? flows.otherHost(flow) : flows.firstHost(flow)
+    dnsRecords[server] ??= hostNames.dnsRecordsOf(hosts.ip(server))
+    return latest(dnsRecords[server], flows.startUs(flow))
+  }
+
+  private namesByFlow(clientIsFirst: (flow: number) => boolean): NamesByFlow {
+    const { flows, labels } = this
+    const dnsRecords: (readonly DnsRecord[])[] = []
+    /** Below 0; numbers of names that clients requested are above. */
+    const numbersOfRecords = new Map<DnsRecord, number>()
+    const numberOf = (record: DnsRecord | null): number => {
+      if (record === null) return 0
+      const known = numbersOfRecords.get(record) ?? -1 - numbersOfRecords.size
+      numbersOfRecords.set(record, known)
+      return known
+    }
+    const [applications, ports, names, fingerprints] = [0, 1, 2, 3].map(() => new Int32Array(flows.count))
+    for (let flow = 0; flow < flows.count; flow++) {
+      const isFirst = clientIsFirst(flow)
+      applications[flow] = labels.application[flow]
+      // Of TCP or of another protocol: applicationOfPort() has no third list.
+      const port = applications[flow] === 0 ? this.tellingPort(flow, isFirst) : 0
+      ports[flow] = flows.protocol(flow) === Protocol.tcp ? -port : port
+      names[flow] = labels.serverNameNumber(flow) || numberOf(this.lookedUpName(flow, isFirst, dnsRecords))
+      fingerprints[flow] = labels.ja4Number(flow)
+    }
+    const distinct: FlowNames[] = []
+    const add = (flow: number): number => distinct.push(this.describe(flow, clientIsFirst(flow), dnsRecords)) - 1
+    return { indexes: numberRows([applications, ports, names, fingerprints], flows.count, add), distinct }
   }
 
   /** The name that a host is shown with, so far; null for none. */
