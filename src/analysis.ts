@@ -24,8 +24,10 @@ import type { Hosts, LocatedHosts } from './geo/index.ts'
 import { leastRttByHost } from './health/host-rtt.ts'
 import { QuicHandshakes } from './health/quic-handshake.ts'
 import { TcpAnalysis } from './health/tcp-analysis.ts'
+import type { TcpMemory } from './health/tcp-records.ts'
 import { type NameResults, Names } from './names/index.ts'
 import type { PageStore } from './sqlite/btree-writer.ts'
+import type { FlowData } from './store/flow-pages.ts'
 import type { Drops } from './store/traffic.ts'
 import type { TrafficNumbers, TrafficPages } from './store/traffic-pages.ts'
 import { writeDatabase } from './store/write.ts'
@@ -50,6 +52,10 @@ export interface Conclusions {
   names: NameResults
   detection: Detection
   links: LinkRows
+}
+
+export interface ConcludedFlows extends FlowData {
+  tcp: TcpMemory
 }
 
 export class Analysis {
@@ -215,10 +221,25 @@ export class Analysis {
     return { activity, packets: flows.packets.columns(), isFirstClient, isTcp }
   }
 
-  /** Names and findings for all packets so far. Changes nothing: more packets may follow. @param isFirstClient by flow, at this time */
-  conclude(located: LocatedHosts, isFirstClient: Uint8Array, options?: DetectionOptions): Conclusions {
+  /** @param isFirstClient by flow, at this time; here and below */
+  nameResults(isFirstClient: Uint8Array): NameResults {
+    return this.names.finish((flow) => isFirstClient[flow] === 1)
+  }
+
+  /** What another thread makes the pages of flows and tcp from, until more packets follow. */
+  flowData({ byFlow }: NameResults): ConcludedFlows {
+    const { table, hosts } = this.flows
+    return { rows: table.memory(), addresses: hosts.addresses(0), names: byFlow, tcp: this.tcp.records.memory() }
+  }
+
+  /** Names and findings for all packets so far. Changes nothing: more packets may follow. */
+  conclude(
+    located: LocatedHosts,
+    isFirstClient: Uint8Array,
+    options?: DetectionOptions,
+    names = this.nameResults(isFirstClient),
+  ): Conclusions {
     const { flows } = this
-    const names = this.names.finish((flow) => isFirstClient[flow] === 1)
     const facts = { flows, isFirstClient, names, located, tcp: this.tcp.records, observations: this.observer.finish() }
     const links = this.links.finish((mac) => makerOf(mac, options?.vendorOf ?? null))
     return { isFirstClient, names, detection: detect(facts, options), links }

@@ -1,14 +1,13 @@
 // The whole pipeline, top to bottom: bytes -capture-> packet -decode-> PacketView -flows-> conversations -names-> applications
 // -geo-> places -detect-> findings -store-> traffic.sqlite. It uses no platform: the host provides bytes, lookups and the database.
 // The stages after the reader are one object, Analysis.
-import { Analysis } from './analysis.ts'
+import { Analysis, type ConcludedFlows } from './analysis.ts'
 import { CaptureInput } from './capture/input.ts'
 import { merge } from './capture/merge.ts'
 import type { CapturedPacket } from './capture/packet.ts'
 import { isWaiting, progressOf } from './capture/sources.ts'
 import type { DetectionOptions } from './detect/index.ts'
 import type { NewHash } from './detect/observe/carried-files.ts'
-import { type IdColumns, idColumns } from './flows/id-digests.ts'
 import { type Geolocator, HostLocator } from './geo/index.ts'
 import { LookAhead } from './look-ahead.ts'
 import { MemoryPages, type PageStore } from './sqlite/btree-writer.ts'
@@ -37,10 +36,10 @@ export type OnPacket = (flow: number, packet: CapturedPacket) => void
 export interface PageMaker {
   /** Called between chunks of packets. @param rows of activity so far */
   follow(rows: number): void
-  /** The argument must not be used afterwards. @returns settles only after addIds(), where there is one */
+  /** The argument must not be used afterwards. @returns settles only after addFlows(), where there is one */
   make(numbers: TrafficNumbers): Promise<TrafficPages>
-  /** Called when less memory is in use. @param idsOf called if digests of Community IDs are computed there, too */
-  addIds?(idsOf: () => IdColumns): void
+  /** Called when less memory is in use. @param dataOf called if the pages of flows and tcp are made there, too */
+  addFlows?(dataOf: () => ConcludedFlows): void
 }
 
 export interface AnalysisOptions {
@@ -94,9 +93,10 @@ export async function analyzeTo(store: PageStore, sources: CaptureSource[], host
   pages.catch(() => {}) // reported where it is awaited
   const geoip = await host.geoip
   const lookups = await geoip?.lookUp(flows.hosts)
-  host.pageMaker?.addIds?.(() => idColumns(flows))
+  const nameResults = analysis.nameResults(isFirstClient)
+  host.pageMaker?.addFlows?.(() => analysis.flowData(nameResults))
   const located = new HostLocator(null, lookups).locate(analysis.hosts(isFirstClient), options.origin)
-  const conclusions = analysis.conclude(located, isFirstClient, options.detection)
+  const conclusions = analysis.conclude(located, isFirstClient, options.detection, nameResults)
   const { reportName, programVersion, inputs } = options
   const facts = { reportName, programVersion, inputs, captures, located, geoSource: geoip?.source ?? null }
   const openDatabase = await host.openDatabase

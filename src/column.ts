@@ -14,6 +14,15 @@ export const FIRST_ROWS = 64
  */
 export const LAZY_GROWTH = 4
 
+/** Memory that threads can share, where the platform has such: zeros. V8 collects it late, so tables in it should grow seldom. */
+export function sharedMemory(bytes: number): ArrayBufferLike {
+  return new (typeof SharedArrayBuffer === 'undefined' ? ArrayBuffer : SharedArrayBuffer)(bytes)
+}
+
+export function sharedInts(length: number): Int32Array {
+  return new Int32Array(sharedMemory(length * Int32Array.BYTES_PER_ELEMENT))
+}
+
 /** The same values in an array of twice the length. */
 export function doubled<T extends Column>(column: T): T {
   const longer = new (column.constructor as new (length: number) => T)(column.length * 2)

@@ -6,8 +6,6 @@ import { Protocol } from '../decode/codes.ts'
 /** With the seed 0: seed (2 bytes), both addresses, protocol, padding, both ports (2 bytes each). */
 const SEED_BYTES = 2
 const NO_PORT = -1
-/** Words of a digest: SHA-1. */
-export const DIGEST_WORDS = 5
 
 /** ICMP types that ask and answer, as in Zeek: echo, router, timestamp, information, address mask. */
 const ICMP_ANSWERS = pairs([8, 0], [10, 9], [13, 14], [15, 16], [17, 18])
@@ -32,18 +30,11 @@ interface IcmpMessage {
  */
 export function communityId(protocol: number, source: IdEnd, target: IdEnd, icmp?: IcmpMessage): string | null {
   const digest = digestOf(protocol, source, target, icmp)
-  return digest && textOf(digest, 0)
-}
-
-/** Text of one of many digests; null where all words are 0. */
-export function idOfDigest(digests: Int32Array, index: number): string | null {
-  const at = index * DIGEST_WORDS
-  for (let word = at; word < at + DIGEST_WORDS; word++) if (digests[word] !== 0) return textOf(digests, at)
-  return null
+  return digest && textOf(digest)
 }
 
 /** The digest of the id, as words of 32 bits; parameters and null as of communityId(). */
-export function digestOf(protocol: number, source: IdEnd, target: IdEnd, icmp?: IcmpMessage): readonly number[] | null {
+function digestOf(protocol: number, source: IdEnd, target: IdEnd, icmp?: IcmpMessage): readonly number[] | null {
   const hasPorts = protocol === Protocol.tcp || protocol === Protocol.udp || protocol === Protocol.sctp
   const answers = protocol === Protocol.icmp ? ICMP_ANSWERS : protocol === Protocol.icmpv6 ? ICMPV6_ANSWERS : null
   if (answers === null) {
@@ -108,11 +99,11 @@ const BASE64 = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm
 const TEXT = [...new TextEncoder().encode(`1:${'='.repeat(28)}`)]
 
 /** Its own base64, because btoa() takes as long as the digest. */
-function textOf(words: readonly number[] | Int32Array, from: number): string {
+function textOf(words: readonly number[]): string {
   let at = 2
   let [bits, count] = [0, 0]
   for (let i = 0; i < 20; i++) {
-    bits = (bits << 8) | ((words[from + (i >> 2)] >>> (24 - 8 * (i & 3))) & 255)
+    bits = (bits << 8) | ((words[i >> 2] >>> (24 - 8 * (i & 3))) & 255)
     for (count += 8; count >= 6; count -= 6) TEXT[at++] = BASE64[(bits >>> (count - 6)) & 63]
     bits &= 63
   }

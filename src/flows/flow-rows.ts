@@ -2,9 +2,10 @@
 // All fields that a packet updates are in one record of 96 bytes: tens of thousands of conversations do not fit into the processor's cache, and
 // one array per field would cost one cache miss per field.
 
-import { doubled, FIRST_ROWS } from '../column.ts'
+import { FIRST_ROWS, LAZY_GROWTH, sharedInts, sharedMemory } from '../column.ts'
 import { Protocol, TcpFlag } from '../decode/codes.ts'
 import type { PacketSample } from './packet-sample.ts'
+import { type ConnectionState, connectionState, Reset } from './state.ts'
 import type { StoredFlow } from './stored-flow.ts'
 
 /** In place of both ports: the row counts all conversations between its ends that have no row of their own (aggregates.ts). */
@@ -34,19 +35,40 @@ export const END_US = 9
 export const FORWARD_BYTES = 10
 export const BACKWARD_BYTES = 11
 
+/** The rows as plain data, which threads share where the platform lets them. */
+export interface FlowMemory {
+  count: number
+  ints: Int32Array
+  firsts: Uint32Array
+}
+
 /** "First" is the end that sent the first packet, "other" its peer; "forward" is from first to other. direction.ts decides who is the client. */
 export class FlowRows {
-  count = 0
-  protected ints = new Int32Array(FIRST_ROWS * INTS)
-  protected reals = new Float64Array(this.ints.buffer)
+  count: number
+  protected ints: Int32Array
+  protected reals: Float64Array
   /** By conversation: frame and capture of its first packet. */
-  protected firsts = new Uint32Array(FIRST_ROWS * 2)
+  protected firsts: Uint32Array
+
+  /** @param memory of rows to read */
+  constructor({ count, ints, firsts }: FlowMemory = roomFor(FIRST_ROWS)) {
+    this.count = count
+    this.ints = ints
+    this.reals = new Float64Array(ints.buffer)
+    this.firsts = firsts
+  }
+
+  /** For another thread; valid until a row is added. */
+  memory(): FlowMemory {
+    return { count: this.count, ints: this.ints, firsts: this.firsts }
+  }
 
   /** Makes room for so many conversations at once, which restore() adds. */
   reserve(rows: number): void {
-    this.ints = new Int32Array(Math.max(FIRST_ROWS, rows) * INTS)
-    this.reals = new Float64Array(this.ints.buffer)
-    this.firsts = new Uint32Array(Math.max(FIRST_ROWS, rows) * 2)
+    const { ints, firsts } = roomFor(Math.max(FIRST_ROWS, rows))
+    this.ints = ints
+    this.reals = new Float64Array(ints.buffer)
+    this.firsts = firsts
   }
 
   /** Adds a conversation of an earlier analysis, whose client counts as the end seen first; find() does not find it. @returns its id */
@@ -200,16 +222,36 @@ export class FlowRows {
     return opener !== 0 && (own & (TcpFlag.syn | TcpFlag.ack)) === TcpFlag.syn && (other & TcpFlag.syn) === 0
   }
 
+  /** Zeek's conn_state, see state.ts. @param isForward whether the end seen first is the client */
+  state(flow: number, isForward: boolean): ConnectionState {
+    if (this.isAggregate(flow)) return 'OTH'
+    const reset = this.reset(flow)
+    return connectionState(this.protocol(flow), {
+      clientPackets: isForward ? this.forwardPackets(flow) : this.backwardPackets(flow),
+      serverPackets: isForward ? this.backwardPackets(flow) : this.forwardPackets(flow),
+      clientFlags: isForward ? this.forwardFlags(flow) : this.backwardFlags(flow),
+      serverFlags: isForward ? this.backwardFlags(flow) : this.forwardFlags(flow),
+      resetBy: reset === Reset.none ? null : (reset === Reset.byFirst) === isForward ? 'client' : 'server',
+    })
+  }
+
   protected setFirst(flow: number, { frame, capture }: PacketSample): void {
     this.firsts[flow * 2] = frame
     this.firsts[flow * 2 + 1] = capture
   }
 
   protected grow(): void {
-    const longer = new Int32Array(this.ints.length * 2)
-    longer.set(this.ints)
-    this.ints = longer
-    this.reals = new Float64Array(longer.buffer)
-    this.firsts = doubled(this.firsts)
+    const { ints, firsts } = roomFor((LAZY_GROWTH * this.ints.length) / INTS)
+    ints.set(this.ints)
+    firsts.set(this.firsts)
+    this.ints = ints
+    this.reals = new Float64Array(ints.buffer)
+    this.firsts = firsts
   }
+}
+
+function roomFor(rows: number): FlowMemory {
+  const ints = sharedInts(rows * INTS)
+  const firsts = new Uint32Array(sharedMemory(rows * 2 * Uint32Array.BYTES_PER_ELEMENT))
+  return { count: 0, ints, firsts }
 }

@@ -1,26 +1,32 @@
 // The flow table by client and server instead of by the end seen first.
 import { transportName } from '../decode/codes.ts'
 import { describeTunnel } from '../decode/tunnel.ts'
-import { communityId, type IdEnd, idOfDigest } from './community-id.ts'
-import type { Flows } from './index.ts'
+import { communityId, type IdEnd } from './community-id.ts'
+import type { FlowRows } from './flow-rows.ts'
 import type { ConnectionState } from './state.ts'
-import type { FlowTable } from './table.ts'
+
+/** What is read of conversations and their hosts: of an analysis, or of a copy in another thread. */
+export interface FlowsRead {
+  readonly table: FlowRows
+  readonly hosts: {
+    addressLength(host: number): 4 | 16
+    /** @param into as long as the address */
+    copyAddress(host: number, into: Uint8Array): void
+  }
+}
 
 export class FlowSides {
-  readonly table: FlowTable
+  readonly table: FlowRows
   /** By conversation: 1 if the end seen first is the client. While packets are still added, set it before reading a flow. */
   isForward: Uint8Array
-  private readonly flows: Flows
-  private readonly idDigests: Int32Array | undefined
+  private readonly hosts: FlowsRead['hosts']
   /** By length of the addresses: both ends, used again for each conversation. */
   private readonly ends = { 4: [endOf(4), endOf(4)], 16: [endOf(16), endOf(16)] } as const
 
-  /** @param idDigests result of idDigests() for all conversations, if it was computed */
-  constructor(flows: Flows, isFirstClient: Uint8Array, idDigests?: Int32Array) {
-    this.flows = flows
-    this.table = flows.table
+  constructor({ table, hosts }: FlowsRead, isFirstClient: Uint8Array) {
+    this.table = table
+    this.hosts = hosts
     this.isForward = isFirstClient
-    this.idDigests = idDigests
   }
 
   client(flow: number): number {
@@ -84,7 +90,7 @@ export class FlowSides {
   }
   /** Zeek's conn_state (state.ts). */
   state(flow: number): ConnectionState {
-    return this.flows.state(flow, this.isForward[flow] === 1)
+    return this.table.state(flow, this.isForward[flow] === 1)
   }
   /** Encapsulation of the packets, outermost first; null for none. */
   tunnel(flow: number): string | null {
@@ -92,12 +98,11 @@ export class FlowSides {
   }
   /** Of ICMP, that of its first message; null for rows that count many conversations, and where ports or type are not known. */
   communityId(flow: number): string | null {
-    const { table, flows, idDigests } = this
-    if (idDigests !== undefined) return idOfDigest(idDigests, flow)
+    const { table, hosts } = this
     if (table.isAggregate(flow)) return null
-    const [first, other] = this.ends[flows.hosts.addressLength(table.firstHost(flow))]
-    flows.hosts.copyAddress(table.firstHost(flow), first.address)
-    flows.hosts.copyAddress(table.otherHost(flow), other.address)
+    const [first, other] = this.ends[hosts.addressLength(table.firstHost(flow))]
+    hosts.copyAddress(table.firstHost(flow), first.address)
+    hosts.copyAddress(table.otherHost(flow), other.address)
     first.port = table.firstPort(flow)
     other.port = table.otherPort(flow)
     return communityId(table.protocol(flow), first, other, { type: table.icmpType(flow), code: table.icmpCode(flow) })

@@ -10,7 +10,6 @@ import { PacketSample } from './packet-sample.ts'
 import { PacketRows } from './packets.ts'
 import { RecordParts } from './record-parts.ts'
 import { checkRoom, spread } from './records.ts'
-import { type ConnectionState, connectionState, Reset } from './state.ts'
 import { FlowTable } from './table.ts'
 import { Timeline } from './timeline.ts'
 
@@ -99,20 +98,6 @@ export class Flows {
     const ends = new Uint8Array(this.table.count)
     for (let flow = 0; flow < ends.length; flow++) ends[flow] = this.isFirstClient(flow) ? 1 : 0
     return ends
-  }
-
-  /** Zeek's conn_state, see state.ts. @param isForward result of isFirstClient() */
-  state(flow: number, isForward = this.isFirstClient(flow)): ConnectionState {
-    const { table } = this
-    if (table.isAggregate(flow)) return 'OTH'
-    const reset = table.reset(flow)
-    return connectionState(table.protocol(flow), {
-      clientPackets: isForward ? table.forwardPackets(flow) : table.backwardPackets(flow),
-      serverPackets: isForward ? table.backwardPackets(flow) : table.forwardPackets(flow),
-      clientFlags: isForward ? table.forwardFlags(flow) : table.backwardFlags(flow),
-      serverFlags: isForward ? table.backwardFlags(flow) : table.forwardFlags(flow),
-      resetBy: reset === Reset.none ? null : (reset === Reset.byFirst) === isForward ? 'client' : 'server',
-    })
   }
 
   /** The row of a packet: found, new if there is room, or an aggregate. @param room extra rows, for rare kinds of packets */

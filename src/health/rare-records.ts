@@ -1,5 +1,5 @@
 // What few directions of TCP conversations have: gaps, and segments that are counted because something was wrong. A record is made for the first of them.
-import { FIRST_ROWS, LAZY_GROWTH } from '../column.ts'
+import { FIRST_ROWS, LAZY_GROWTH, sharedInts } from '../column.ts'
 import { TCP_COUNTERS } from './counters.ts'
 import { GAPS_INTS } from './gaps.ts'
 
@@ -8,14 +8,19 @@ const INTS = GAPS_INTS + TCP_COUNTERS.length - 1
 const COUNTERS = GAPS_INTS - 1
 
 export class RareRecords {
-  ints = new Int32Array(FIRST_ROWS * INTS)
+  ints: Int32Array
   private rows = 0
+
+  /** @param ints of rows to read */
+  constructor(ints = sharedInts(FIRST_ROWS * INTS)) {
+    this.ints = ints
+  }
 
   /** @returns the new row */
   begin(): number {
     const row = this.rows++
     if (this.rows * INTS > this.ints.length) {
-      const longer = new Int32Array(this.ints.length * LAZY_GROWTH)
+      const longer = sharedInts(this.ints.length * LAZY_GROWTH)
       longer.set(this.ints)
       this.ints = longer
     }

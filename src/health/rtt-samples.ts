@@ -1,14 +1,31 @@
 // Round-trip times of a direction -> their median, from at most 16 of them, evenly spaced over the connection.
-import { FIRST_ROWS, LAZY_GROWTH } from '../column.ts'
+import { FIRST_ROWS, LAZY_GROWTH, sharedMemory } from '../column.ts'
 
 const KEPT = 16
 
+export interface SampleMemory {
+  /** Number of times added, by row. */
+  added: Uint32Array
+  /** Microseconds; single precision has 7 digits. */
+  kept: Float32Array
+}
+
 export class RttSamples {
   private rows = 0
-  /** Number of times added, by row. */
-  private added = new Uint32Array(FIRST_ROWS)
-  /** Microseconds; single precision has 7 digits. */
-  private kept = new Float32Array(FIRST_ROWS * KEPT)
+  /** As in SampleMemory. */
+  private added: Uint32Array
+  private kept: Float32Array
+
+  /** @param memory of rows to read */
+  constructor({ added, kept }: SampleMemory = roomFor(FIRST_ROWS)) {
+    this.added = added
+    this.kept = kept
+  }
+
+  /** For another thread; valid until a time is added. */
+  memory(): SampleMemory {
+    return { added: this.added, kept: this.kept }
+  }
 
   /** @param row -1 for a new one @returns the row */
   add(row: number, us: number): number {
@@ -38,13 +55,17 @@ export class RttSamples {
   }
 
   private grow(): void {
-    const added = new Uint32Array(this.added.length * LAZY_GROWTH)
+    const { added, kept } = roomFor(this.added.length * LAZY_GROWTH)
     added.set(this.added)
-    this.added = added
-    const kept = new Float32Array(this.kept.length * LAZY_GROWTH)
     kept.set(this.kept)
+    this.added = added
     this.kept = kept
   }
+}
+
+function roomFor(rows: number): SampleMemory {
+  const added = new Uint32Array(sharedMemory(rows * Uint32Array.BYTES_PER_ELEMENT))
+  return { added, kept: new Float32Array(sharedMemory(rows * KEPT * Float32Array.BYTES_PER_ELEMENT)) }
 }
 
 /** One of how many times is kept, after the time with this index was added: the smallest power of 2 with which all fit. */

@@ -1,10 +1,10 @@
 // Storage of the TCP analysis: one record for each conversation that has more than a SYN, and what it says in the end.
-import { FIRST_ROWS, LAZY_GROWTH } from '../column.ts'
-import type { FlowTable } from '../flows/table.ts'
+import { FIRST_ROWS, LAZY_GROWTH, sharedInts } from '../column.ts'
+import type { FlowRows } from '../flows/flow-rows.ts'
 import { TCP_COUNTERS, type TcpCounter } from './counters.ts'
 import { addGap, fillGaps, hasGapAbove, isInGap } from './gaps.ts'
 import { RareRecords } from './rare-records.ts'
-import { RttSamples } from './rtt-samples.ts'
+import { RttSamples, type SampleMemory } from './rtt-samples.ts'
 import { WindowScale } from './segment.ts'
 
 /** A record: integers of both directions, then floating-point numbers of both and of the connection, over the same memory: 256 bytes. */
@@ -107,20 +107,40 @@ export interface TcpFacts {
   tlsHandshakeUs(flow: number): number
 }
 
-export class TcpRecords implements TcpFacts {
-  ints = new Int32Array(FIRST_ROWS * INTS)
-  reals = new Float64Array(this.ints.buffer)
-  readonly samples = new RttSamples()
-  private readonly rare = new RareRecords()
-  private readonly table: FlowTable
+/** The records as plain data, which threads share where the platform lets them. */
+export interface TcpMemory {
+  ints: Int32Array
   /** By conversation: its record + 1, 0 for none. */
-  private records = new Int32Array(FIRST_ROWS)
+  records: Int32Array
+  samples: SampleMemory
+  rare: Int32Array
+}
+
+export class TcpRecords implements TcpFacts {
+  ints: Int32Array
+  reals: Float64Array
+  readonly samples: RttSamples
+  private readonly rare: RareRecords
+  private readonly table: FlowRows
+  /** As in TcpMemory. */
+  private records: Int32Array
   /** By conversation without a record: window scale of its SYN + 3, 0 without one. */
   private scales = new Uint8Array(FIRST_ROWS)
   private rows = 0
 
-  constructor(table: FlowTable) {
+  /** @param memory of records to read */
+  constructor(table: FlowRows, memory?: TcpMemory) {
     this.table = table
+    this.ints = memory?.ints ?? sharedInts(FIRST_ROWS * INTS)
+    this.reals = new Float64Array(this.ints.buffer)
+    this.records = memory?.records ?? sharedInts(FIRST_ROWS)
+    this.samples = new RttSamples(memory?.samples)
+    this.rare = new RareRecords(memory?.rare)
+  }
+
+  /** For another thread; valid until a packet is added. */
+  memory(): TcpMemory {
+    return { ints: this.ints, records: this.records, samples: this.samples.memory(), rare: this.rare.ints }
   }
 
   /** @returns the conversation's record; -1 for none */
@@ -261,7 +281,7 @@ export class TcpRecords implements TcpFacts {
   private growIndex(flow: number): void {
     let rows = this.records.length
     while (rows <= flow) rows *= LAZY_GROWTH
-    const records = new Int32Array(rows)
+    const records = sharedInts(rows)
     records.set(this.records)
     this.records = records
     const scales = new Uint8Array(rows)
@@ -270,7 +290,7 @@ export class TcpRecords implements TcpFacts {
   }
 
   private grow(): void {
-    const longer = new Int32Array(this.ints.length * LAZY_GROWTH)
+    const longer = sharedInts(this.ints.length * LAZY_GROWTH)
     longer.set(this.ints)
     this.ints = longer
     this.reals = new Float64Array(longer.buffer)

@@ -127,6 +127,9 @@ export interface Leaves {
   dividers: Uint8Array[]
 }
 
+/** The rows of a table: pages that were made before, or a function that gives them when they are written. */
+export type TableRows = Leaves | ((table: LeafSink) => void)
+
 /** Stores leaf pages until they are written. */
 export class LeafStore implements LeafSink {
   private pages: Uint8Array<ArrayBuffer>

@@ -15,7 +15,7 @@ import {
 } from '../flows/activity.ts'
 import type { PacketColumns } from '../flows/packets.ts'
 import type { Span } from '../flows/spans.ts'
-import { type LeafSink, LeafStore, LeafWriter, type Leaves } from '../sqlite/btree-leaves.ts'
+import { type LeafSink, LeafStore, LeafWriter, type Leaves, type TableRows } from '../sqlite/btree-leaves.ts'
 import { SqliteRecord } from '../sqlite/record-writer.ts'
 
 /** Estimated bytes per row of the tables. */
@@ -35,8 +35,6 @@ export interface TrafficNumbers {
 }
 
 export interface TrafficPages {
-  /** Result of idDigests(), if another thread had the time. */
-  idDigests?: Int32Array
   /** Start of the timeline, as in Activity. */
   firstUs: number
   tickUs: number
@@ -48,6 +46,9 @@ export interface TrafficPages {
   activity: Leaves
   retransmissions: Leaves
   packets: Leaves
+  /** If another thread had the time. */
+  flows?: TableRows
+  tcp?: TableRows
 }
 
 /** Sums over all conversations, by tick. */

@@ -6,12 +6,9 @@ import type { LinkRows } from '../flows/link-traffic.ts'
 import type { LocatedHosts } from '../geo/index.ts'
 import type { TcpFacts } from '../health/tcp-records.ts'
 import type { NameResults } from '../names/index.ts'
-import type { LeafSink, Leaves } from '../sqlite/btree-leaves.ts'
+import type { TableRows } from '../sqlite/btree-leaves.ts'
 import type { GeoSource, ReportInputs } from '../types.ts'
 import type { TrafficPages } from './traffic-pages.ts'
-
-/** The rows of a table: pages that were made before, or a function that makes them when they are written. */
-export type TableRows = Leaves | ((table: LeafSink) => void)
 
 export interface Traffic {
   captures: CaptureSummary[]
@@ -23,11 +20,7 @@ export interface Traffic {
   subframes: number
   /** Result of Flows.firstClients(). */
   isFirstClient: Uint8Array
-  pages: Omit<TrafficPages, 'activity' | 'retransmissions' | 'packets'> &
-    Record<'activity' | 'retransmissions' | 'packets', TableRows> & {
-      /** Undefined: made from `tcp`. */
-      tcp?: TableRows
-    }
+  pages: Omit<TrafficPages, 'activity' | 'retransmissions' | 'packets'> & Record<'activity' | 'retransmissions' | 'packets', TableRows>
   names: NameResults
   located: LocatedHosts
   detection: Detection

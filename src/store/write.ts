@@ -1,22 +1,21 @@
 // Traffic -> bytes of traffic.sqlite: one transaction, tables in the order of schema.ts, rows in the order of their keys. The large tables are made
 // here, page by page; SQLite writes the small ones (small-tables.ts).
-import { FlowSides } from '../flows/flow-sides.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import { hostsInTextOrder } from '../flows/text-order.ts'
 import { totalsByHost } from '../flows/totals.ts'
 import { checkPlace, isOriginKnown } from '../geo/light.ts'
 import { leastRttByHost } from '../health/host-rtt.ts'
-import { LeafWriter, type TableKind } from '../sqlite/btree-leaves.ts'
+import { LeafWriter, type TableKind, type TableRows } from '../sqlite/btree-leaves.ts'
 import { BulkTable, PageFile, type PageStore } from '../sqlite/btree-writer.ts'
 import { rowsOf } from '../sqlite/query.ts'
 import { SqliteRecord } from '../sqlite/record-writer.ts'
 import type { SqlDatabase } from '../types.ts'
-import { FLOW_COLUMNS, type FlowColumn } from './flow-columns.ts'
+import { writeFlows } from './flow-pages.ts'
 import { writeMeta } from './meta.ts'
 import { PRAGMAS, TABLES } from './schema.ts'
 import { writeSmallTables } from './small-tables.ts'
 import { writeTcp } from './tcp-pages.ts'
-import type { TableRows, Traffic } from './traffic.ts'
+import type { Traffic } from './traffic.ts'
 
 /** Estimated bytes per row, including its share of indexes, interior and other pages. */
 const HOST_BYTES = 160
@@ -47,8 +46,9 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic, store: Pa
   const table = (name: string, kind: TableKind) => new BulkTable(file, roots.get(name)!, kind)
   writeHosts(new LeafWriter('rowid', table('hosts', 'rowid')), hostColumns, traffic)
   writeHostIndex(new LeafWriter('withoutRowid', table('sqlite_autoindex_hosts_1', 'withoutRowid')), traffic.flows.hosts)
-  writeFlows(new LeafWriter('rowid', table('flows', 'rowid')), traffic)
-  writeRows(table('tcp', 'rowid'), pages.tcp ?? ((sink) => writeTcp(sink, traffic.tcp, traffic.isFirstClient)))
+  const { flows, names, tcp, isFirstClient } = traffic
+  writeRows(table('flows', 'rowid'), pages.flows ?? ((sink) => writeFlows(sink, flows, isFirstClient, names.byFlow)))
+  writeRows(table('tcp', 'rowid'), pages.tcp ?? ((sink) => writeTcp(sink, tcp, isFirstClient)))
   writeRows(table('activity', 'withoutRowid'), pages.activity)
   writeRows(table('retransmissions', 'withoutRowid'), pages.retransmissions)
   writeRows(table('packets', 'rowid'), pages.packets)
@@ -123,21 +123,6 @@ function writeHostIndex(rows: LeafWriter, hosts: HostTable): void {
     record.integer(host + 1)
     record.finish()
     rows.add(record, 0)
-  }
-  rows.finish()
-}
-
-function writeFlows(rows: LeafWriter, { flows, isFirstClient, names, pages }: Traffic): void {
-  const columns: readonly FlowColumn[] = FLOW_COLUMNS
-  const sides = new FlowSides(flows, isFirstClient, pages.idDigests)
-  const record = new SqliteRecord()
-  for (let flow = 0; flow < flows.table.count; flow++) {
-    const known = names.ofFlow(flow)
-    record.begin()
-    record.null() // id
-    for (let index = 0; index < columns.length; index++) record.value(columns[index].value(flow, sides, known))
-    record.finish()
-    rows.add(record, flow + 1)
   }
   rows.finish()
 }

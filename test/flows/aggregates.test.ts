@@ -22,7 +22,7 @@ function rowsOf(packets: Layer[], maxFlows: number): unknown[][] {
   return Array.from({ length: table.count }, (_, flow) => {
     const port = table.firstPort(flow)
     const ends = [hosts.ip(table.firstHost(flow)), hosts.ip(table.otherHost(flow)), port < 0 ? null : port]
-    return [...ends, table.forwardPackets(flow), table.backwardPackets(flow), flows.state(flow)]
+    return [...ends, table.forwardPackets(flow), table.backwardPackets(flow), table.state(flow, flows.isFirstClient(flow))]
   })
 }
 

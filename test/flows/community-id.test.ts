@@ -3,15 +3,13 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import type { PageMaker } from '../../src/analyze.ts'
 import { parseAddress } from '../../src/decode/address.ts'
 import { communityId } from '../../src/flows/community-id.ts'
-import { idDigests } from '../../src/flows/id-digests.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
-import { makeTrafficPages, type TrafficPages } from '../../src/store/traffic-pages.ts'
 import { analyzeBytes } from '../support/analysis.ts'
 import { ethernet, icmp, ipv4, ipv4Fragments, ipv6, join, sctp, tcp, u32, udp } from '../support/build.ts'
 import { pcap } from '../support/capture-files.ts'
+import { otherThread } from '../support/page-maker.ts'
 
 /** Protocol, source, target, ports (of ICMP: type, and code or the type that answers), id: baseline/baseline_deflt.json of the specification. */
 const BASELINE: [number, string, string, number, number, string][] = [
@@ -57,25 +55,9 @@ describe('a Community ID', () => {
 
 const DEMO = fileURLToPath(new URL('../../fixtures/demo/input.pcapng', import.meta.url))
 
-/** What the thread of ThreadPages does, in this one. */
-function digestMaker(): PageMaker {
-  let pages: TrafficPages
-  let resolve: (pages: TrafficPages) => void
-  return {
-    follow: () => {},
-    make(numbers) {
-      pages = makeTrafficPages(numbers)
-      return new Promise((resolved) => {
-        resolve = resolved
-      })
-    },
-    addIds: (idsOf) => resolve({ ...pages, idDigests: idDigests(idsOf()) }),
-  }
-}
-
 describe.each([
-  ['computed while the rows are written', () => undefined],
-  ['from digests of columns', digestMaker],
+  ['while the database is written', () => undefined],
+  ['in another thread', otherThread],
 ])('the column community_id, %s,', (_, pageMaker) => {
   it('has what Wireshark has for the first packet of every conversation', async () => {
     const options = ['-n', '-r', DEMO, '--enable-protocol', 'communityid', '-T', 'fields', '-e', 'frame.number', '-e', 'communityid']

@@ -6,7 +6,7 @@ import { decompress } from '../../src/node/compression/decompress.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import type { CaptureSource, Lookup, SqlDatabase, SqlValue } from '../../src/types.ts'
 
-const OPTIONS: AnalysisOptions = {
+export const OPTIONS: AnalysisOptions = {
   reportName: 'test',
   programVersion: '0.0.0',
   origin: { name: 'Nairobi, Kenya', latitudeDeg: -1.286389, longitudeDeg: 36.817223, source: 'default' },

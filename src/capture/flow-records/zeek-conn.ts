@@ -10,7 +10,7 @@ const PROTOCOLS = new Map<string, number>([
   ['icmp', Protocol.icmp],
 ])
 const { syn: SYN, ack: ACK, fin: FIN, rst: RST } = TcpFlag
-/** By conn_state: flags of the originator and of the responder, and who reset. Flows.state() makes the same state of them. */
+/** By conn_state: flags of the originator and of the responder, and who reset. FlowRows.state() makes the same state of them. */
 const STATES = new Map<string, [source: number, target: number, resetBy: 0 | 1 | 2]>([
   ['S0', [SYN, 0, 0]],
   ['S1', [SYN | ACK, SYN | ACK, 0]],

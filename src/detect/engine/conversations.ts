@@ -1,16 +1,19 @@
 // Flows as rules need them. Aggregate rows are shown without packets and duration, because rules are about single conversations.
 import { TcpFlag } from '../../decode/codes.ts'
 import { FlowSides } from '../../flows/flow-sides.ts'
+import type { IdleResumptions } from '../../flows/idle-resumptions.ts'
 import type { Flows } from '../../flows/index.ts'
 import { type Span, withoutJumps } from '../../flows/spans.ts'
 
 export class Conversations extends FlowSides {
   readonly count: number
+  readonly resumptions: IdleResumptions
   private readonly jumps: Span[]
 
   constructor(flows: Flows, isFirstClient: Uint8Array) {
     super(flows, isFirstClient)
     this.count = flows.table.count
+    this.resumptions = flows.table.resumptions
     this.jumps = flows.timeline.jumps
   }
 

@@ -45,7 +45,7 @@ export function* periodicContacts(context: Context, options: Record<string, numb
 /** Conversations by client and server name, otherwise by address. Clients with too few contacts are dropped before names are looked up. */
 function contacts(context: Context, least: number): Group[] {
   const { flows, hosts, names } = context
-  const { resumptions } = flows.table
+  const { resumptions } = flows
   const beats = new Int32Array(hosts.count)
   for (let flow = 0; flow < flows.count; flow++) beats[flows.client(flow)]++
   for (let row = 0; row < resumptions.count; row++) beats[flows.client(resumptions.flow[row])]++
@@ -185,7 +185,7 @@ interface Resumption {
 type ResumptionRows = ReadonlyMap<number, number[]>
 
 function resumptionRowsOf({ flows }: Context): ResumptionRows {
-  const { resumptions } = flows.table
+  const { resumptions } = flows
   const byFlow = new Map<number, number[]>()
   for (let row = 0; row < resumptions.count; row++) {
     append(byFlow, resumptions.flow[row], row)
@@ -195,7 +195,7 @@ function resumptionRowsOf({ flows }: Context): ResumptionRows {
 
 /** When a conversation became active again after an idle time. */
 function resumptionsOf({ flows }: Context, flow: number, byFlow: ResumptionRows): Resumption[] {
-  const { resumptions } = flows.table
+  const { resumptions } = flows
   const rows = byFlow.get(flow) ?? []
   const { forwardBytes, backwardBytes } = resumptions
   const [client, server] = flows.isForward[flow] === 1 ? [forwardBytes, backwardBytes] : [backwardBytes, forwardBytes]

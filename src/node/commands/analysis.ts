@@ -103,7 +103,7 @@ export class Analyses {
     const { options, pipeline, detection, signing } = this
     const geoip = this.geoip.then((found) => found && new AnalysisGeoip(this.places, found))
     geoip.catch(() => {})
-    const pageMaker = new ThreadPages()
+    const pageMaker = new ThreadPages(folder.draft)
     const store = new ReportStore(join(folder.draft, DATABASE_FILE), pipeline.inputs.pages)
     try {
       const written = analyzeTo(
@@ -130,7 +130,8 @@ export class Analyses {
         },
       )
       await written.catch(async (error: unknown) => {
-        if (error !== store.failure) throw error
+        if (error !== store.failure && error !== pageMaker.failure) throw error
+        await pageMaker.close()
         await store.close()
         await folder.close() // the free space in the message does not include the draft
         throw await writeError(error, out, folder.draft)

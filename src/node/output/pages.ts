@@ -1,38 +1,68 @@
-// The pages of the tables of numbers, and the digests of Community IDs: if they are many, made in their own thread while the analysis locates hosts and runs rules.
+// The pages of the large tables: if they are many, made in their own thread while the analysis locates hosts and runs rules.
 
+import { join } from 'node:path'
+import type { ConcludedFlows } from '../../analysis.ts'
 import type { PageMaker } from '../../analyze.ts'
-import type { IdColumns } from '../../flows/id-digests.ts'
 import { MANY_ROWS, makeTrafficPages, type TrafficNumbers, type TrafficPages } from '../../store/traffic-pages.ts'
 import { scriptFile } from '../paths.ts'
 import { AnsweringThread } from '../workers/answering-thread.ts'
+import type { ThreadAnswer, ThreadFlows } from '../workers/pages-thread.ts'
+import { closeLeafFile, openLeafFile, readLeaves } from './leaf-file.ts'
 
 export class ThreadPages implements PageMaker {
+  /** The system's error, if the pages of conversations could not be written. */
+  failure: unknown = null
+  private readonly folder: string
   /** Started while packets are read, so that the pages do not wait for the thread. */
-  private thread: AnsweringThread<TrafficPages> | null = null
+  private thread: AnsweringThread<ThreadAnswer> | null = null
   private isMaking = false
+  /** Pages of conversations: in memory, they would be added to what the rules need. */
+  private leafFile = -1
+
+  /** @param folder for the file, which nobody sees */
+  constructor(folder: string) {
+    this.folder = folder
+  }
 
   follow(rows: number): void {
     if (rows >= MANY_ROWS) this.thread ??= new AnsweringThread(scriptFile('pages-thread'))
   }
 
-  make(numbers: TrafficNumbers): Promise<TrafficPages> {
+  async make(numbers: TrafficNumbers): Promise<TrafficPages> {
     const { activity, packets } = numbers
     this.follow(activity.count)
     // The number of rows may have become smaller, because ticks became longer.
-    if (this.thread === null || activity.count < MANY_ROWS) return Promise.resolve(makeTrafficPages(numbers))
+    if (this.thread === null || activity.count < MANY_ROWS) return makeTrafficPages(numbers)
     this.isMaking = true
     this.thread.send(numbers, [activity.ints, packets.flow, packets.timeUs, packets.bytes, packets.direction, packets.tcpFlags])
-    return this.thread.answer
+    const { flows, tcp, ...pages } = await this.thread.answer.catch((error) => this.fail(error))
+    return {
+      ...pages,
+      flows: (sink) => readLeaves(this.leafFile, flows, sink),
+      tcp: (sink) => readLeaves(this.leafFile, tcp, sink),
+    }
   }
 
-  addIds(idsOf: () => IdColumns): void {
+  addFlows(dataOf: () => ConcludedFlows): void {
     if (!this.isMaking) return
-    const ids = idsOf()
-    const { addresses, ...columns } = ids
-    this.thread!.send(ids, [addresses.bytes, addresses.families, ...Object.values(columns)])
+    try {
+      this.leafFile = openLeafFile(join(this.folder, 'flows'))
+    } catch (error) {
+      this.fail(error)
+    }
+    const data: ThreadFlows = { ...dataOf(), leafFile: this.leafFile }
+    this.thread!.send(data, [data.addresses.bytes, data.addresses.families])
   }
 
+  /** May be called again. */
   async close(): Promise<void> {
     await this.thread?.close()
+    if (this.leafFile >= 0) closeLeafFile(this.leafFile)
+    this.leafFile = -1
+  }
+
+  private fail(error: unknown): never {
+    this.failure = error
+    throw error
   }
 }

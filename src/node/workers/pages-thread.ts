@@ -1,8 +1,19 @@
-// The thread of ThreadPages: numbers and ends in, b-tree pages and digests of Community IDs out.
+// The thread of ThreadPages: numbers in, b-tree pages out; then conversations in, their pages in a file.
 import { parentPort } from 'node:worker_threads'
-import { type IdColumns, idDigests } from '../../flows/id-digests.ts'
+import type { ConcludedFlows } from '../../analysis.ts'
+import { TcpRecords } from '../../health/tcp-records.ts'
 import { numberFormat } from '../../number-format.ts'
+import { flowsOf, writeFlows } from '../../store/flow-pages.ts'
+import { writeTcp } from '../../store/tcp-pages.ts'
 import { type TrafficNumbers, type TrafficPages, turnIntoPages } from '../../store/traffic-pages.ts'
+import { type FiledLeaves, LeafFile } from '../output/leaf-file.ts'
+
+export interface ThreadFlows extends ConcludedFlows {
+  /** Descriptor of the file for pages. */
+  leafFile: number
+}
+
+export type ThreadAnswer = Omit<TrafficPages, 'flows' | 'tcp'> & Record<'flows' | 'tcp', FiledLeaves>
 
 // Number formats load their tables once per process: here, while packets are read, it delays nothing.
 numberFormat()(0)
@@ -10,9 +21,14 @@ numberFormat()(0)
 // Two messages: without a listener the thread ends, and the rows of activity are freed while the analysis goes on.
 parentPort!.once('message', (numbers: TrafficNumbers) => {
   const pages = turnIntoPages(numbers)
-  parentPort!.once('message', (ids: IdColumns) => {
-    const digests = idDigests(ids)
-    const answer: TrafficPages = { ...pages, idDigests: digests }
-    parentPort!.postMessage(answer, [pages.activity.pages.buffer, pages.packets.pages.buffer, digests.buffer] as ArrayBuffer[])
+  const { isFirstClient } = numbers
+  parentPort!.once('message', ({ leafFile, tcp: memory, ...data }: ThreadFlows) => {
+    const file = new LeafFile(leafFile)
+    const conversations = flowsOf(data)
+    writeFlows(file, conversations, isFirstClient, data.names)
+    const flows = file.endTable()
+    writeTcp(file, new TcpRecords(conversations.table, memory), isFirstClient)
+    const answer: ThreadAnswer = { ...pages, flows, tcp: file.endTable() }
+    parentPort!.postMessage(answer, [pages.activity.pages.buffer, pages.packets.pages.buffer] as ArrayBuffer[])
   })
 })

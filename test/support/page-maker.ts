@@ -1,0 +1,36 @@
+// Numbers and conversations of an analysis -> pages, from copies of the messages as the thread of ThreadPages gets them.
+import type { PageMaker } from '../../src/analyze.ts'
+import { TcpRecords } from '../../src/health/tcp-records.ts'
+import { type LeafSink, LeafStore, type Leaves } from '../../src/sqlite/btree-leaves.ts'
+import { flowsOf, writeFlows } from '../../src/store/flow-pages.ts'
+import { writeTcp } from '../../src/store/tcp-pages.ts'
+import { makeTrafficPages, type TrafficNumbers, type TrafficPages } from '../../src/store/traffic-pages.ts'
+
+export function otherThread(): PageMaker {
+  let sent: TrafficNumbers
+  let resolve: (pages: TrafficPages) => void
+  return {
+    follow: () => {},
+    make(numbers) {
+      sent = structuredClone(numbers)
+      return new Promise((resolved) => {
+        resolve = resolved
+      })
+    },
+    addFlows(dataOf) {
+      const { tcp, ...data } = structuredClone(dataOf())
+      const flows = flowsOf(data)
+      resolve({
+        ...makeTrafficPages(sent),
+        flows: leavesOf((sink) => writeFlows(sink, flows, sent.isFirstClient, data.names)),
+        tcp: leavesOf((sink) => writeTcp(sink, new TcpRecords(flows.table, tcp), sent.isFirstClient)),
+      })
+    },
+  }
+}
+
+function leavesOf(write: (sink: LeafSink) => void): Leaves {
+  const store = new LeafStore()
+  write(store)
+  return store.leaves()
+}
