@@ -40,6 +40,8 @@ function spreadDirection(
   let packetsBefore = 0
   let bytesBefore = 0
   for (let part = 1; part <= parts; part++) {
+    // In one tick with the end of the record, the parts are one.
+    if (part > 1 && timeline.isInTick(endUs)) part = parts
     const packetsSoFar = Math.floor((packets * part) / parts)
     const bytesSoFar = Math.floor(bytes * (packetsSoFar / packets))
     sample.timeUs = parts === 1 ? startUs : startUs + Math.floor(((endUs - startUs) * (part - 1)) / (parts - 1))

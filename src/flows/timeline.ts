@@ -75,6 +75,11 @@ export class Timeline {
     this.reals[row * REALS + BYTES + direction] += sample.bytes
   }
 
+  /** Whether a packet of this time has the tick of the packet that add() counted last. */
+  isInTick(timeUs: number): boolean {
+    return timeUs >= this.tickFrom && timeUs < this.tickTo
+  }
+
   /** The row that a packet of the conversation is added to if it has the tick of the last packet; -1 for none. */
   likelyRow(flow: number): number {
     return flow < this.flows && this.latest[2 * flow + 1] === this.tick ? this.latest[2 * flow] : -1

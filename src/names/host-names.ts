@@ -40,6 +40,8 @@ export interface DnsRecord {
 }
 
 interface Entries {
+  /** The one that was added last: a host is mostly called by the same name again. */
+  last: NameEntry
   /** By name, one entry per source. */
   byName: Map<string, NameEntry[]>
   /** DNS records in the order seen, without repetitions. */
@@ -61,12 +63,12 @@ export class HostNames {
   /** @returns the index for entry(); -1 if the limit is reached */
   add(named: Named, name: string, source: NameSource, timeUs: number): number {
     const of = this.named.get(named)
+    if (of !== undefined && of.last.name === name && of.last.source === source) return repeat(of.last, timeUs)
     const sameName = of?.byName.get(name)
     const known = sameName?.find((entry) => entry.source === source)
     if (known) {
-      known.count++
-      if (timeUs < known.firstUs) known.firstUs = timeUs
-      return known.number
+      of!.last = known
+      return repeat(known, timeUs)
     }
     if (this.isFull) {
       this.leftOut++
@@ -76,7 +78,7 @@ export class HostNames {
     this.list.push(entry)
     if (sameName) sameName.push(entry)
     else if (of) of.byName.set(name, [entry])
-    else this.named.set(named, { byName: new Map([[name, [entry]]]), dnsRecords: [] })
+    else this.named.set(named, { last: entry, byName: new Map([[name, [entry]]]), dnsRecords: [] })
     return entry.number
   }
 
@@ -126,6 +128,13 @@ export class HostNames {
   dnsRecordsOf(address: string): readonly DnsRecord[] {
     return this.named.get(address)?.dnsRecords ?? NOTHING
   }
+}
+
+/** @returns its number */
+function repeat(entry: NameEntry, timeUs: number): number {
+  entry.count++
+  if (timeUs < entry.firstUs) entry.firstUs = timeUs
+  return entry.number
 }
 
 /** The last record at or before `timeUs`; null for none. */

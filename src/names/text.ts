@@ -36,9 +36,19 @@ export function nameText(bytes: Uint8Array, at: number, end: number): string {
 
 /** As nameText(), for text that is already decoded. */
 export function cleanName(text: string): string {
+  if (isClean(text)) return text
   let name = visible(cut(text, MAX_NAME).toLowerCase()).trim()
   if (name.length > 1 && name.endsWith('.')) name = name.slice(0, -1)
   return cut(name, MAX_NAME)
+}
+
+function isClean(text: string): boolean {
+  if (text.length > MAX_NAME || text.endsWith('.')) return false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x21 || code > 0x7e || (code >= 0x41 && code <= 0x5a)) return false
+  }
+  return true
 }
 
 /** The text in bytes[at..end) as it is written, without spaces around it, at most MAX_NAME long; invisible characters are escaped. */

@@ -1,5 +1,6 @@
 // Rows of a lake (export/parquet.ts), as lines with one JSON list each -> flow records and names.
 import { fillRecord } from './fill.ts'
+import { FlatLists } from './flat-list.ts'
 import { LogLinks } from './log-links.ts'
 import { LogNames } from './log-names.ts'
 import type { FlowFormat } from './reader.ts'
@@ -71,6 +72,7 @@ class LakeLines implements FlowFormat {
   readonly units = 'lines'
   readonly names = new LogNames()
   readonly links = new LogLinks()
+  private readonly lists = new FlatLists()
   private line = 0
   readonly remarks = ['bytes are those of whole frames where captures were exported, those of IP packets where flow logs were']
 
@@ -96,6 +98,13 @@ class LakeLines implements FlowFormat {
       default:
         return 'it is not a row of a lake'
     }
+  }
+
+  readBytes(bytes: Uint8Array, from: number, to: number, record: FlowRecord): string | null | undefined {
+    const { lists } = this
+    if (!lists.read(bytes, from, to) || lists.values[0] !== 'flow' || lists.count !== FLOW_LINE.length + 1) return undefined
+    this.line++
+    return fillFlow(record, lists.values)
   }
 
   private addLink([, source, destination, protocol, packets, bytes, first, last, addresses]: unknown[]): string | null {

@@ -27,6 +27,8 @@ export interface FlowFormat {
    * @returns '' if `record` is filled, null if it holds no record, else why it is left out, in the words of a warning
    */
   read(text: string, record: FlowRecord): string | null
+  /** The same of bytes[from..to) for lines in the form that most have; undefined: read() has to. */
+  readBytes?(bytes: Uint8Array, from: number, to: number, record: FlowRecord): string | null | undefined
   /** The next record of the text that read() was given, as read(); null: there are no more. */
   readNext?(record: FlowRecord): string | null
 }
@@ -84,13 +86,14 @@ export class FlowRecordReader implements FormatReader {
         if (taken < 0 && !this.isAtEnd) return units.length + Math.max(STEP_BYTES, units.length)
         if (units.length === 0 && taken <= 0) return ENDED
         if (taken < 0) return this.end(window, 'is cut off')
-        const bytes = window.bytes.subarray(window.at, window.at + units.length)
-        const text = this.decoder.decode(bytes)
+        const { bytes, at } = window
+        const end = at + units.length
         this.offset = window.offset
         window.skip(taken)
         units.length = 0
         this.number++
-        problem = log.read(text.endsWith('\r') ? text.slice(0, -1) : text, flow)
+        const quick = log.readBytes?.(bytes, at, end, flow)
+        problem = quick === undefined ? log.read(this.textOf(bytes.subarray(at, end)), flow) : quick
         this.hasMore = log.readNext !== undefined
       }
       if (problem === '') {
@@ -114,6 +117,11 @@ export class FlowRecordReader implements FormatReader {
   /** Never called: flow records have no packets to copy. */
   record(): PacketRecord {
     throw new Error('flow records have no packets')
+  }
+
+  private textOf(bytes: Uint8Array): string {
+    const text = this.decoder.decode(bytes)
+    return text.endsWith('\r') ? text.slice(0, -1) : text
   }
 
   private end(window: ChunkWindow, why: string): number {
