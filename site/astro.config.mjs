@@ -2,6 +2,7 @@
 // copies these files and adds data. The manual (manual/*.html) is built next to them and not copied.
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'astro/config'
+import { chunkOf } from './build/chunks.mjs'
 import { classicScript } from './build/classic-script.mjs'
 import { manualPictures } from './build/manual-pictures.mjs'
 import { manualSearch } from './build/manual-search.mjs'
@@ -27,7 +28,7 @@ export default defineConfig({
       assetsInlineLimit: 0,
       modulePreload: false,
       chunkSizeWarningLimit: 4000,
-      rollupOptions: { output: { manualChunks: (id) => (id.endsWith('/app/start.ts') ? 'start' : undefined) } },
+      rollupOptions: { output: { manualChunks: chunkOf } },
     },
     // globe.gl imports three's WebGPU half for layers that are not used here: a third of the bundle.
     resolve: {

@@ -65,7 +65,11 @@ export async function buildAnalyzer(out, common) {
     define: { RTNVIS_VERSION: JSON.stringify(version) },
   })
   await build({ ...common, entryPoints: { start: path('../src/analyzer/analyzer.css') }, outdir: folder })
-  const files = ['index.html', 'assets/app.css', ...['worker', 'start', 'app', 'globe', 'editor'].map((name) => `assets/${name}.js`)]
+  const files = [
+    'index.html',
+    'assets/app.css',
+    ...['worker', 'start', 'shared', 'app', 'globe', 'editor'].map((name) => `assets/${name}.js`),
+  ]
   const texts = await Promise.all(files.map(async (file) => [file, await readFile(join(out, file), 'utf8')]))
   const page = Buffer.from(JSON.stringify({ files: Object.fromEntries(texts) }))
   const demo = await readFile(path('../../fixtures/demo/input.pcapng'))

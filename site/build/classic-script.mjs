@@ -1,5 +1,6 @@
 // Browsers refuse module scripts from file:// (origin "null"), so the build's modules become classic scripts, and every address relative:
 // - start.js: what app.js imports of app/start.ts, begun while app.js is still read.
+// - shared.js: what both app.js and globe.js import.
 // - app.js: the page.
 // - globe.js, editor.js: what app.js imports later (globe.gl with three.js; CodeMirror): functions `rtnvisGlobe` and `rtnvisEditor` that are
 //   run when they are wanted. The page itself loads editor.js, when the filter or the SQL console is first used.
@@ -14,7 +15,6 @@ import { WORKER } from './worker-script.mjs'
 
 const MODULE = /<script type="module" src="\/([^"]+)"><\/script>/g
 const SHEET = /<link rel="stylesheet" href="\/(assets\/[^"]+\.css)">/g
-const START = /\/start\.[^/]+\.js$/
 const LATE = { globe: 'rtnvisGlobe', editor: 'rtnvisEditor' }
 
 /** Before app.js: start.js itself reports other missing files. */
@@ -43,27 +43,30 @@ async function toClassic(out) {
   const entry = join(out, modules[0])
   const assets = join(out, 'assets')
   const built = (await readdir(assets)).filter((file) => file.endsWith('.js'))
-  const chunk = (pattern) => {
-    const files = built.filter((file) => pattern.test(`/${file}`))
-    if (files.length !== 1 || built.length !== 4)
-      throw new Error(`${built.join(', ')}: there must be the page, and chunks called start, globe and editor`)
+  const chunk = (name) => {
+    const files = built.filter((file) => file.startsWith(`${name}.`))
+    if (files.length !== 1 || built.length !== 5)
+      throw new Error(`${built.join(', ')}: there must be the page, and chunks called start, shared, globe and editor`)
     return join(assets, files[0])
   }
-  const start = script('rtnvisStart', chunk(START))
+  const start = script('rtnvisStart', chunk('start'))
+  const shared = script('rtnvisShared', chunk('shared'))
   const app = script('rtnvisApp', entry)
-  await build({ ...COMMON, ...start.options, outfile: join(out, 'start.js') })
-  await build({ ...COMMON, ...app.options, outfile: join(out, 'app.js'), plugins: [start.shared, lateChunks], banner: { js: NEEDS_START } })
+  const earlier = [start.imported, shared.imported, lateChunks]
+  await build({ ...COMMON, ...start.options, outfile: join(out, 'start.js'), plugins: [lateChunks] })
+  await build({ ...COMMON, ...shared.options, outfile: join(out, 'shared.js'), plugins: [start.imported] })
+  await build({ ...COMMON, ...app.options, outfile: join(out, 'app.js'), plugins: earlier, banner: { js: NEEDS_START } })
   for (const [name, globalName] of Object.entries(LATE))
     await build({
       ...COMMON,
       ...callable(globalName, '', true),
-      entryPoints: [chunk(new RegExp(`/${name}\\.[^/]+\\.js$`))],
+      entryPoints: [chunk(name)],
       outfile: join(out, `${name}.js`),
-      plugins: [start.shared, app.shared],
+      plugins: [...earlier, app.imported],
     })
   await build({ ...COMMON, ...WORKER, outfile: join(out, 'worker.js') })
   for (const file of built) await rm(join(assets, file))
-  const scripts = ['worker.js', 'start.js', 'app.js', 'globe.js']
+  const scripts = ['worker.js', 'start.js', 'shared.js', 'app.js', 'globe.js']
   for (const name of [...scripts, 'editor.js']) {
     const script = await readFile(join(out, name), 'utf8')
     // A script may be put inside an HTML file: these would end it, or change how a parser reads it.
@@ -78,7 +81,7 @@ async function toClassic(out) {
   await buildAnalyzer(out, COMMON)
 }
 
-/** A script that runs at once and keeps what its module exports in a global variable; `shared`: for those that import it from there. */
+/** A script that runs at once and keeps what its module exports in a global variable; `imported`: for those that import it from there. */
 function script(globalName, file) {
   const name = file.slice(file.lastIndexOf('/'))
   const setup = ({ onResolve, onLoad }) => {
@@ -87,17 +90,16 @@ function script(globalName, file) {
     )
     onLoad({ filter: /.*/, namespace: globalName }, () => ({ contents: `module.exports = globalThis.${globalName}` }))
   }
-  return { options: { entryPoints: [file], format: 'iife', globalName }, shared: { name: globalName, setup } }
+  return { options: { entryPoints: [file], format: 'iife', globalName }, imported: { name: globalName, setup } }
 }
 
-/** app.js: `import('./globe...')` runs globe.js, which must have arrived by then (session/page-loaded.ts); editor.js is loaded just before. */
+/** `import('./globe...')` runs globe.js, which must have arrived by then (session/page-loaded.ts); editor.js is loaded just before. */
 const lateChunks = {
   name: 'late-chunks',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: new RegExp(`/(${Object.keys(LATE).join('|')})\\.[^/]+\\.js$`) }, ({ path }) => ({
-      path: path.split('/').at(-1).split('.')[0],
-      namespace: 'late',
-    }))
+    onResolve({ filter: new RegExp(`/(${Object.keys(LATE).join('|')})\\.[^/]+\\.js$`) }, ({ path, kind }) =>
+      kind === 'entry-point' ? null : { path: path.split('/').at(-1).split('.')[0], namespace: 'late' },
+    )
     onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({
       contents: `
         if (!globalThis.${LATE[path]}) throw new Error('assets/${path}.js is missing or damaged. Copy the whole report folder again.')

@@ -8,8 +8,9 @@ const LOADED = [
   'analyzer/analysis.js',
   'analyzer/digest.js',
   'assets/worker.js',
-  'assets/globe.js',
   'assets/start.js',
+  'assets/shared.js',
+  'assets/globe.js',
   'assets/app.js',
   ...LATE_SCRIPTS,
 ]

@@ -1,8 +1,10 @@
 // How the page stands at usual sizes: nothing cut off, nothing on top of something else, every control with a name, and quick.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { openPage, SITE_DIR } from '../support/browser.ts'
+import { contrast } from '../support/contrast.ts'
 import { useSampleReport } from '../support/sample-report.ts'
 
 const sample = useSampleReport({ webGl: true })
@@ -89,11 +91,37 @@ describe('the page', () => {
     console.log('milliseconds after opening:', Object.fromEntries(marks))
     expect(marks.map(([name]) => name).sort()).toEqual(['first-picture', 'opened', 'picture', 'ready'])
     const files = await Promise.all(
-      ['index.html', 'assets/start.js', 'assets/app.js', 'assets/globe.js', 'assets/worker.js', 'assets/app.css'].map((file) =>
-        readFile(join(SITE_DIR, file)),
+      ['index.html', 'assets/start.js', 'assets/shared.js', 'assets/app.js', 'assets/globe.js', 'assets/worker.js', 'assets/app.css'].map(
+        (file) => readFile(join(SITE_DIR, file)),
       ),
     )
     expect(files.reduce((sum, file) => sum + file.length, 0)).toBeLessThan(6_000_000)
     await page.context().close()
+  })
+})
+
+describe.each(['dark', 'light'] as const)('in the %s theme', (colorScheme) => {
+  it.each([
+    { of: 'a report', address: () => sample.address, buttons: '.button:visible, #tabs button:visible' },
+    { of: 'the start page', address: () => pathToFileURL(join(SITE_DIR, 'analyze.html')).href, buttons: '.button:visible' },
+  ])('the words of buttons of $of can be read under the pointer', async ({ address, buttons }) => {
+    const page = await sample.browser.newPage({ reducedMotion: 'reduce', colorScheme })
+    await page.goto(address())
+    await page.waitForFunction(() => ['ready', 'start'].includes(document.documentElement.dataset.state!))
+    const all = await page.locator(buttons).all()
+    expect(all.length).toBeGreaterThan(3)
+    for (const button of all) {
+      await button.hover()
+      const [words, ground] = await button.evaluate((element) => {
+        let under = element
+        while (getComputedStyle(under).backgroundColor === 'rgba(0, 0, 0, 0)') under = under.parentElement!
+        const { color } = getComputedStyle(element)
+        const { backgroundColor } = getComputedStyle(under)
+        const hex = (part: string) => Number(part).toString(16).padStart(2, '0')
+        return [color, backgroundColor].map((rgb) => `#${rgb.match(/\d+/g)!.slice(0, 3).map(hex).join('')}`)
+      })
+      expect(contrast(words, ground), await button.evaluate(({ outerHTML }) => outerHTML)).toBeGreaterThanOrEqual(4.5)
+    }
+    await page.close()
   })
 })

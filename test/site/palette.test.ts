@@ -1,17 +1,8 @@
 // Colours: enough contrast for AA, and the same application keeps its colour.
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { COLOUR_COUNT, colourOf, colourSlots, OTHERS, rgbOf, SURFACES, type Theme } from '../../site/src/ui/palette.ts'
-
-/** WCAG 2.2, relative luminance and contrast ratio. */
-function contrast(a: string, b: string): number {
-  const luminance = (colour: string) => {
-    const [red, green, blue] = rgbOf(colour).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-  }
-  const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x)
-  return (light + 0.05) / (dark + 0.05)
-}
+import { COLOUR_COUNT, colourOf, colourSlots, OTHERS, SURFACES, type Theme } from '../../site/src/ui/palette.ts'
+import { contrast } from '../support/contrast.ts'
 
 const THEMES: Theme[] = ['dark', 'light']
 

@@ -159,11 +159,13 @@ describe('a damaged report', () => {
       spoil: (report) => writeFile(join(report, 'assets/data/part-0.js'), 'rtnvisPart(0,"AAAA")'),
       says: /A part of the report is damaged/,
     },
-    ...Object.entries({ worker: 'worker', 'first script': 'start', 'page script': 'app', globe: 'globe' }).map(([part, file]) => ({
-      name: `without its ${part}`,
-      spoil: (report: string) => rm(join(report, `assets/${file}.js`)),
-      says: new RegExp(`assets/${file}\\.js is missing.*copy the whole report folder`, 'i'),
-    })),
+    ...Object.entries({ worker: 'worker', 'first script': 'start', 'shared script': 'shared', 'page script': 'app', globe: 'globe' }).map(
+      ([part, file]) => ({
+        name: `without its ${part}`,
+        spoil: (report: string) => rm(join(report, `assets/${file}.js`)),
+        says: new RegExp(`assets/${file}\\.js is missing.*copy the whole report folder`, 'i'),
+      }),
+    ),
   ]
 
   it.each(cases)('$name says what to do', async ({ name, spoil, says }) => {

@@ -9,19 +9,19 @@ import { openMenu } from '../ui/menu.ts'
 import type { AnalysisClient } from './analysis.ts'
 
 /** Need nothing of the player's markup. */
-const AHEAD = ['assets/worker.js', 'assets/start.js', 'assets/globe.js']
+const AHEAD = ['assets/worker.js', 'assets/start.js', 'assets/shared.js', 'assets/globe.js']
 
 let ahead: Promise<unknown> | null = null
 let tellLoaded: () => void
 
-/** The player's scripts, its worker and what it asks of WebGL, while the capture is chosen. */
+/** The player's scripts, its worker and its globe, while the capture is chosen. */
 export function loadPlayerAhead(): void {
   if (ahead !== null) return
   globalThis.rtnvisPageLoaded = new Promise((resolve) => {
     tellLoaded = resolve
   })
   ahead = Promise.all(AHEAD.map(loadScript))
-  ahead.catch(() => {}) // reported when the player opens
+  ahead.then(() => globalThis.rtnvisMakeGlobe!()).catch(() => {}) // reported when the player opens
 }
 
 /** A finished report. @throws Error: a script is missing */

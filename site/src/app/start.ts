@@ -8,13 +8,16 @@ import type { Report } from '../model/report.ts'
 import { ReportClient } from '../protocol/client.ts'
 import { askToOpen, showError, showProgress } from '../session/notice.ts'
 import { pageLoaded } from '../session/page-loaded.ts'
-import { openAhead, probeWebGl } from '../stage/webgl.ts'
+import { makeGlobeAhead } from '../stage/globe-ahead.ts'
+import { probeWebGl } from '../stage/webgl.ts'
 import { costOf } from './manifest.ts'
 import { readManifest, sendParts } from './open.ts'
 
 declare global {
   /** For the analyzer, which has a report later than this script. */
   var rtnvisBegin: (() => unknown) | undefined
+  /** For the analyzer, when globe.js is there. */
+  var rtnvisMakeGlobe: (() => Promise<void>) | undefined
 }
 
 export const client = new ReportClient()
@@ -66,12 +69,14 @@ async function openReport(manifest: SiteManifest): Promise<Report> {
 }
 
 void pageLoaded.then(() => {
-  if (!('rtnvis' in window)) showError(new Error('assets/app.js is missing or damaged. Copy the whole report folder again.'))
+  if ('rtnvis' in window) return
+  const missing = 'rtnvisShared' in window ? 'app.js' : 'shared.js'
+  showError(new Error(`assets/${missing} is missing or damaged. Copy the whole report folder again.`))
 })
 
 client.opened.catch(() => {})
 if (!globalThis.rtnvisPageLoaded) beginReport()
 else {
   globalThis.rtnvisBegin = beginReport
-  void drawnBy.then(openAhead)
+  globalThis.rtnvisMakeGlobe = () => drawnBy.then(makeGlobeAhead)
 }

@@ -12,6 +12,7 @@ import { StageAim, textOf } from './aim.ts'
 import { ArcLimits } from './arc-limits.ts'
 import { coveredSpace, PANELS, panelBoxes, placeStory } from './covered-space.ts'
 import type { GlobeRenderer } from './globe/globe.ts'
+import { isGlobeReady, loadGlobe, takeGlobe } from './globe-ahead.ts'
 import { HandOver } from './hand-over.ts'
 import type { Box } from './labels.ts'
 import { type Layers, USUAL_LAYERS } from './layers.ts'
@@ -79,15 +80,14 @@ export class Stage {
   /** Shows the earth at once, then builds the picture. Marks "first-picture" and "picture" on the performance timeline. */
   async start(): Promise<void> {
     await nextTurn() // the page's other parts start first
-    const poster = await drawPoster(this.#element, this.#theme(), this.#centre, coveredSpace())
+    const poster = isGlobeReady() ? null : await drawPoster(this.#element, this.#theme(), this.#centre, coveredSpace())
     await nextFrame()
     await nextFrame() // the poster is on the screen only after the frame it was drawn in
     performance.mark('first-picture')
-    // globe.gl and three.js are most of the page's script: the page answers before they are loaded.
+    // The page answers before most of its script is loaded.
     await pageLoaded
     await nextTurn()
-    const { GlobeRenderer } = await import('./globe/globe.ts')
-    this.#Globe = GlobeRenderer
+    this.#Globe = await loadGlobe()
     const by = await this.#willBeDrawnBy
     await nextTurn()
     this.#webGl = by && openWebGl(by)
@@ -98,7 +98,7 @@ export class Stage {
     await nextTurn() // a renderer takes long to make, and to load
     this.#use(kind())
     await this.renderer?.shown
-    poster.remove()
+    poster?.remove()
     await nextFrame()
     await nextFrame()
     performance.mark('picture')
@@ -254,6 +254,12 @@ export class Stage {
 
   #make(kind: Renderer['kind']): Renderer {
     if (kind === 'local') return this.local
+    const ahead = kind === 'globe' ? takeGlobe(this.#webGl) : null
+    if (ahead) {
+      this.#element.append(ahead.layer)
+      this.#handOver.add(ahead.renderer, ahead.theme)
+      return ahead.renderer
+    }
     const layer = this.#addLayer(kind)
     const theme = this.#theme()
     const renderer =

@@ -30,13 +30,13 @@ export async function probeWebGl(): Promise<DrawnBy | null> {
 
 let opened: WebGl | null = null
 
-/** A context waits for the graphics process, and the page with it: where there is time before it is wanted, it is made then. */
-export function openAhead(by: DrawnBy | null): void {
-  opened = by && openWebGl(by)
+/** Null: there is none after all. The one that was opened before, if it still is. */
+export function openWebGl(by: DrawnBy): WebGl | null {
+  if (!opened || opened.context.isContextLost()) opened = open(by)
+  return opened
 }
 
-export function openWebGl(by: DrawnBy): WebGl | null {
-  if (opened && !opened.context.isContextLost()) return opened
+function open(by: DrawnBy): WebGl | null {
   const canvas = document.createElement('canvas')
   // Smooth edges must be asked for at the start.
   const context = canvas.getContext('webgl2', { alpha: true, antialias: by === 'hardware', powerPreference: 'high-performance' })

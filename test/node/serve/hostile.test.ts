@@ -50,7 +50,17 @@ describe('a report that is code', () => {
     const page = `<!doctype html><title>${MARKED}</title><script>${THEFT}</script><script src="./assets/app.js"></script><script src="./assets/evil.js"></script>`
     const manifest = JSON.stringify({ databaseBytes: 1e15, partBytes: 1e15, parts: 1e9, folder: '../../secret', summary: SAMPLE_SUMMARY })
     for (const name of ['index.html', 'report.html', 'report.md']) await writeFile(join(evil, name), page)
-    for (const name of ['app.js', 'start.js', 'worker.js', 'globe.js', 'app.css', 'evil.js', 'data/part-0.js', 'data/edition-1/part-0.js'])
+    for (const name of [
+      'app.js',
+      'start.js',
+      'shared.js',
+      'worker.js',
+      'globe.js',
+      'app.css',
+      'evil.js',
+      'data/part-0.js',
+      'data/edition-1/part-0.js',
+    ])
       await writeFile(join(evil, 'assets', name), `/* ${MARKED} */ ${THEFT}`)
     await writeFile(join(evil, 'assets/data/manifest.js'), `rtnvisManifest=${manifest}; ${THEFT} // ${MARKED}`)
     served = await serveFolder(folder)
@@ -72,7 +82,17 @@ describe('a report that is code', () => {
   })
 
   test('no file of its folder is sent but the database', async () => {
-    for (const name of ['app.js', 'start.js', 'worker.js', 'globe.js', 'app.css', 'evil.js', 'data/part-0.js', 'data/edition-1/part-0.js'])
+    for (const name of [
+      'app.js',
+      'start.js',
+      'shared.js',
+      'worker.js',
+      'globe.js',
+      'app.css',
+      'evil.js',
+      'data/part-0.js',
+      'data/edition-1/part-0.js',
+    ])
       expect((await served.ask(`/evil/assets/${name}`)).body, name).not.toContain(MARKED)
     for (const name of ['', 'index.html', 'report.html', 'report.md', 'assets/data/manifest.js'])
       expect((await served.ask(`/evil/${name}`)).body, name).not.toContain(MARKED)
