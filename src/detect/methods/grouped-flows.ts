@@ -21,10 +21,16 @@ export function* groupFlows(
 ): Generator<{ key: number; ids: Int32Array }> {
   const counts = new Int32Array(keys)
   const keyOfFlow = new Int32Array(flows)
+  let isInOrder = true
+  let lastUs = Number.NEGATIVE_INFINITY
   for (let flow = 0; flow < flows; flow++) {
     const key = keyOf(flow)
     keyOfFlow[flow] = key
-    if (key >= 0) counts[key]++
+    if (key < 0) continue
+    counts[key]++
+    const us = startUs(flow)
+    if (us < lastUs) isInOrder = false
+    lastUs = us
   }
   // Counts become positions in one array, only for groups that are large enough.
   const kept: number[] = []
@@ -42,7 +48,10 @@ export function* groupFlows(
     const key = keyOfFlow[flow]
     if (key >= 0 && counts[key] >= least) ordered[ends[key]++] = flow
   }
-  for (const key of kept) yield { key, ids: inOrder(ordered.subarray(ends[key] - counts[key], ends[key]), startUs) }
+  for (const key of kept) {
+    const ids = ordered.subarray(ends[key] - counts[key], ends[key])
+    yield { key, ids: isInOrder ? ids : inOrder(ids, startUs) }
+  }
 }
 
 /** Conversations are numbered as their packets are read, and times in a capture may go back. */

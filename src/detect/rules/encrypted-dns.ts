@@ -46,10 +46,16 @@ export const encryptedDns = defineRule({
   run(context, options) {
     const { flows, names } = context
     const byClient = new Map<number, number[]>()
+    const resolvers = new Map<string | null, boolean>()
+    const isOfResolver = (name: string | null): boolean => {
+      const known = resolvers.get(name) ?? isResolver(name)
+      resolvers.set(name, known)
+      return known
+    }
     for (let flow = 0; flow < flows.count; flow++) {
       if (flows.serverPackets(flow) === 0 || flows.clientPackets(flow) === 0) continue
       const { serverName, serverNameSource, application } = names.ofFlow(flow)
-      const isHttps = (serverNameSource === 'tls' || serverNameSource === 'quic') && isResolver(serverName)
+      const isHttps = (serverNameSource === 'tls' || serverNameSource === 'quic') && isOfResolver(serverName)
       const isDirect = flows.serverPort(flow) === ENCRYPTED_DNS_PORT && (application === 'tls' || application === 'quic')
       if (!isHttps && !isDirect) continue
       append(byClient, flows.client(flow), flow)

@@ -5,11 +5,10 @@ import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, list, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { PairIds } from '../methods/pair-ids.ts'
 
 /** Bytes of headers in a frame: Ethernet, IPv4, TCP with time stamps. */
 const HEADER_BYTES = 66
-/** Ids of names and hosts are smaller. Doubled, and combined with a client's id, they stay exact numbers. */
-const KEY_STEP = 2 ** 28
 
 export const exfiltration = defineRule({
   id: 'exfiltration',
@@ -25,12 +24,8 @@ export const exfiltration = defineRule({
     high_size: option(1_000_000_000, 'B', 'from this much data on the severity is high'),
   },
   run(context, options) {
-    const findings: Finding[] = []
-    for (const upload of uploads(context, options.size)) {
-      const { sent, received } = upload
-      if (sent >= options.size && (sent - received) / (sent + received) >= options.ratio) findings.push(describe(context, upload, options))
-    }
-    return findings
+    const isUpload = (sent: number, received: number) => sent >= options.size && (sent - received) / (sent + received) >= options.ratio
+    return uploads(context, options.size, isUpload).map((upload) => describe(context, upload, options))
   },
 })
 
@@ -43,12 +38,11 @@ interface Upload {
 }
 
 /**
- * Bytes that inside hosts sent to each outside destination, in conversations that they opened: what a server sends was requested.
+ * What inside hosts sent to outside destinations, in conversations that they opened: what a server sends was requested.
  * @param least hosts that sent fewer bytes in total are left out
+ * @param isWanted by the bytes of one host and one destination
  */
-function uploads({ flows, hosts, names }: Context, least: number): Upload[] {
-  const byKey = new Map<number, Upload>()
-  const idOfName = new Map<string, number>()
+function uploads({ flows, hosts, names }: Context, least: number, isWanted: (sent: number, received: number) => boolean): Upload[] {
   const sentBy = new Float64Array(hosts.count)
   const isOutward = (flow: number) =>
     (flows.protocol(flow) === Protocol.tcp || flows.protocol(flow) === Protocol.udp) &&
@@ -62,22 +56,38 @@ function uploads({ flows, hosts, names }: Context, least: number): Upload[] {
     outward.push(flow)
     sentBy[flows.client(flow)] += flows.clientBytes(flow)
   }
-  for (const flow of outward) {
+  const pairs = new PairIds()
+  const idOfName = new Map<string, number>()
+  const sent: number[] = []
+  const received: number[] = []
+  /** Of each flow in `outward`, -1 for none. */
+  const pairOf = new Int32Array(outward.length).fill(-1)
+  for (const [i, flow] of outward.entries()) {
     const client = flows.client(flow)
     if (sentBy[client] < least) continue
     const name = names.ofFlow(flow).serverName
     if (name !== null && !idOfName.has(name)) idOfName.set(name, idOfName.size)
-    const key = client * KEY_STEP + (name === null ? flows.server(flow) * 2 : idOfName.get(name)! * 2 + 1)
-    let upload = byKey.get(key)
-    if (upload === undefined) {
-      upload = { client, name, sent: 0, received: 0, flows: [] }
-      byKey.set(key, upload)
+    const pair = pairs.idOf(client, name === null ? flows.server(flow) * 2 : idOfName.get(name)! * 2 + 1)
+    if (pair === sent.length) {
+      sent.push(0)
+      received.push(0)
     }
-    upload.sent += Math.max(0, flows.clientBytes(flow) - HEADER_BYTES * flows.clientPackets(flow))
-    upload.received += Math.max(0, flows.serverBytes(flow) - HEADER_BYTES * flows.serverPackets(flow))
+    sent[pair] += Math.max(0, flows.clientBytes(flow) - HEADER_BYTES * flows.clientPackets(flow))
+    received[pair] += Math.max(0, flows.serverBytes(flow) - HEADER_BYTES * flows.serverPackets(flow))
+    pairOf[i] = pair
+  }
+  const wanted = new Map<number, Upload>()
+  for (let pair = 0; pair < pairs.count; pair++) {
+    if (!isWanted(sent[pair], received[pair])) continue
+    wanted.set(pair, { client: pairs.first(pair), name: null, sent: sent[pair], received: received[pair], flows: [] })
+  }
+  for (const [i, flow] of wanted.size === 0 ? [] : outward.entries()) {
+    const upload = wanted.get(pairOf[i])
+    if (upload === undefined) continue
+    if (upload.flows.length === 0) upload.name = names.ofFlow(flow).serverName
     upload.flows.push(flow)
   }
-  return [...byKey.values()]
+  return [...wanted.values()]
 }
 
 function describe(context: Context, { client, name, sent, received, flows: ids }: Upload, options: Record<string, number>): Finding {
