@@ -20,15 +20,15 @@ export class FlowOrder {
   private readonly indexes: Int32Array[]
   readonly pieces: PieceColumns
   /** By piece: its report, and the numbers of its ends' addresses. */
-  private readonly report: Int32Array
-  private readonly client: Int32Array
-  private readonly server: Int32Array
+  private report: Int32Array
+  private client: Int32Array
+  private server: Int32Array
   /** Addresses. */
   readonly texts: string[]
   /** By piece: its place among all pieces by time. */
-  private readonly places: Int32Array
+  private places: Int32Array
   /** By conversation: its first piece. */
-  private readonly first: Int32Array
+  private first: Int32Array
   /** Conversations of several pieces. */
   private readonly several = new Map<number, OrderedFlow>()
 
@@ -37,15 +37,20 @@ export class FlowOrder {
     this.addresses = this.readAddresses(reports.map(({ rows }) => rows.hosts))
     this.tables = reports.map(({ rows }) => rows.flows)
     this.indexes = indexes
-    const memory = new ColumnMemory()
     this.pieces = emptyPieces(
       this.tables.map(({ count }) => count),
-      memory,
+      new ColumnMemory(),
     )
+    const memory = new ColumnMemory()
     const column = () => memory.take(Int32Array, this.pieces.conversation.length)
     ;[this.report, this.client, this.server, this.places, this.first] = [column(), column(), column(), column(), column()]
     this.readEnds()
     this.count = this.join(this.sorted())
+  }
+
+  /** Gives memory back: only numbers of conversations and addresses can be asked for afterwards. */
+  release(): void {
+    this.report = this.client = this.server = this.places = this.first = new Int32Array(0)
   }
 
   /** @returns the conversation's number @throws DatabaseError for an id that no row has */

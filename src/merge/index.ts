@@ -4,6 +4,7 @@ import type { PacketColumns } from '../flows/packets.ts'
 import { reportName } from '../input/report-name.ts'
 import type { LeafSink } from '../sqlite/btree-leaves.ts'
 import type { PageStore } from '../sqlite/btree-writer.ts'
+import type { FlowData } from '../store/flow-pages.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { Traffic } from '../store/traffic.ts'
 import { writePackets } from '../store/traffic-pages.ts'
@@ -29,13 +30,15 @@ export interface MergeOptions {
   inputs: Pick<ReportInputs, 'rules' | 'blocklists' | 'baseline' | 'pages'>
   /** Called before the rules run, so that the timelines can be merged meanwhile. @param taken indexes of the given reports that the merged one is made of: others have captures that these have, too */
   onOrder?(order: TimelineOrder, tcp: TcpRows, taken: readonly number[]): void
+  /** Called a moment later, so that their pages can be made meanwhile, too. */
+  onFlows?(data: FlowData): void
   /** Called when columns of all reports are not needed any more. */
   onReleased?(): void
 }
 
 /** What is merged of the timelines and packets of the reports. */
 export interface MergedTimelines {
-  timeline: Timeline & Record<'activity' | 'retransmissions', (sink: LeafSink) => void> & Pick<Traffic['pages'], 'tcp'>
+  timeline: Timeline & Record<'activity' | 'retransmissions', (sink: LeafSink) => void> & Pick<Traffic['pages'], 'flows' | 'tcp'>
   packets: PacketColumns
 }
 
@@ -72,10 +75,13 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
     tcpRows,
     merged.reports.map((report) => given.indexOf(report)),
   )
+  options.onReleased?.() // of what ordered them: V8 would not collect it for the rows, whose memory is shared
   const { flows, hosts } = restoreFlows(order)
   const tcp = new MergedTcp(tcpRows)
   const { names, identities } = mergeNames(merged, order, hosts, flows)
+  options.onFlows?.({ rows: flows.table.memory(), addresses: flows.hosts.addresses(0), names: names.byFlow })
   for (const { rows } of merged.reports) keepColumns(rows.flows, [])
+  order.release()
   options.onReleased?.()
   const located = mergePlaces(merged, flows)
   for (const { rows } of merged.reports) {

@@ -1,6 +1,6 @@
 // Rows of names, programs, identities and DNS of several reports -> what an analysis of all of them knows.
 
-import { placesByValue } from '../column.ts'
+import { placesByValue, sharedInts } from '../column.ts'
 import { compare } from '../compare.ts'
 import type { Flows } from '../flows/index.ts'
 import { bestName } from '../names/best-name.ts'
@@ -91,7 +91,7 @@ const FLOW_NAMES = [FLOW.application, FLOW.application_source, FLOW.server_name,
 
 function namesByFlow(reports: MergedCaptures['reports'], order: FlowOrder): NamesByFlow {
   const distinct: FlowNames[] = []
-  const indexes = new Int32Array(order.count)
+  const indexes = sharedInts(order.count)
   const add = (names: Cell[]): number => {
     const [application, applicationSource, serverName, serverNameSource, ja4] = names
     return distinct.push({ application, applicationSource, serverName, serverNameSource, ja4 } as FlowNames) - 1

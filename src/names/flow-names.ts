@@ -1,4 +1,5 @@
 // Rows of which few have other names than all others -> each combination of names once, and by row which one it has.
+import { sharedInts } from '../column.ts'
 import { HASH_SEED, mix } from '../flows/hash.ts'
 
 /** Names and application of one conversation. */
@@ -20,7 +21,7 @@ export interface NamesByFlow {
 
 /** @param columns of integers, the same in rows with the same names @param add called with the first row of each; returns its number @returns by row: that number */
 export function numberRows(columns: readonly ArrayLike<number>[], rows: number, add: (row: number) => number): Int32Array {
-  const numbers = new Int32Array(rows)
+  const numbers = sharedInts(rows)
   /** By hash: row + 1, 0 for none; open addressing. */
   const slots = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(2, rows * 2))))
   const mask = slots.length - 1

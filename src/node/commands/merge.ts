@@ -40,7 +40,7 @@ export function merge(
   named: NamedReport[],
   { detection, inputs }: OpenDetection,
   { name, programVersion, site, singleFile }: Form,
-  onOrder?: CoreOptions['onOrder'],
+  callbacks: Pick<CoreOptions, 'onOrder' | 'onFlows'> = {},
 ): MergedReport {
   const inOneLine = <Result>(run: () => Result): Result => {
     try {
@@ -50,7 +50,7 @@ export function merge(
     }
   }
   const form = { name: name ?? null, programVersion, detection, inputs: { ...inputs, pages: pagesOf({ site, singleFile }) } }
-  const merged = inOneLine(() => mergeReports(named, { ...form, onReleased: collectGarbage, ...(onOrder && { onOrder }) }))
+  const merged = inOneLine(() => mergeReports(named, { ...form, onReleased: collectGarbage, ...callbacks }))
   return { ...merged, write: (...to) => inOneLine(() => merged.write(...to)) }
 }
 
@@ -87,14 +87,12 @@ async function writeDraft(
   const database = new DatabaseFile()
   let timelines: Timelines | undefined
   try {
-    const merged = merge(named, opened, options, (order, tcp, taken) => {
-      timelines = new Timelines(
-        taken.map((index) => named[index]),
-        order,
-        tcp,
-        folder.draft,
-        interrupt,
-      )
+    const merged = merge(named, opened, options, {
+      onOrder: (order, tcp, taken) => {
+        const reports = taken.map((index) => named[index])
+        timelines = new Timelines(reports, order, tcp, folder.draft, interrupt)
+      },
+      onFlows: (data) => timelines!.addFlows(data),
     })
     onMerged(merged)
     database.open(join(folder.draft, DATABASE_FILE))

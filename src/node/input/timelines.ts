@@ -1,10 +1,12 @@
-// Reports and their merged order -> their timelines, merged in a thread while the rules run in this one; their pages wait in a file.
+// Reports and their merged order -> the pages of their large tables, made in a thread while the rules run in this one; they wait in a file.
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { CaptureError } from '../../errors.ts'
 import type { MergedTimelines } from '../../merge/index.ts'
 import type { TcpRows } from '../../merge/tcp.ts'
 import type { TimelineOrder } from '../../merge/timeline-order.ts'
+import type { FlowData } from '../../store/flow-pages.ts'
 import { limitOf } from '../database/query-report.ts'
 import { closeLeafFile, openLeafFile, readLeaves } from '../output/leaf-file.ts'
 import { DatabaseThreads } from '../workers/database-threads.ts'
@@ -20,6 +22,7 @@ export class Timelines {
   private readonly names: string
   private readonly leafFile: number
   private readonly threads: DatabaseThreads
+  private readonly port: MessagePort
   private readonly answer: Promise<TimelineAnswer>
 
   /** @param reports in the order of `order` @param folder for the file, which nobody sees @throws the system's error */
@@ -30,9 +33,16 @@ export class Timelines {
     const files = reports.map(({ file }) => file)
     const bytes = files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
     this.threads = new DatabaseThreads({ threads: 1, limitMs: limitOf(bytes), heapMb: HEAP_MB, script: 'timeline-thread' })
-    const question: TimelineQuestion = { files, names: this.names, order, tcp, leafFile: this.leafFile }
-    this.answer = this.threads.query(NO_DATABASE, 'timeline', question, interrupt)
+    const { port1, port2 } = new MessageChannel()
+    this.port = port1
+    const question: TimelineQuestion = { files, names: this.names, order, tcp, flows: port2, leafFile: this.leafFile }
+    this.answer = this.threads.query(NO_DATABASE, 'timeline', question, interrupt, [port2])
     this.answer.catch(() => {}) // reported by merged()
+  }
+
+  /** Must be called before merged(). */
+  addFlows(data: FlowData): void {
+    this.port.postMessage(data)
   }
 
   /** @returns what is valid until close() @throws CaptureError: one line for the user */
@@ -40,10 +50,11 @@ export class Timelines {
     const answer = await this.answer.catch((error) => ({ problem: `${this.names}: ${reasonOf(error)}` }))
     if ('problem' in answer) throw new CaptureError(answer.problem)
     await checkVersions(this.reports)
-    const { timeline, packets, tcp, activity, retransmissions } = answer
+    const { timeline, packets, flows, tcp, activity, retransmissions } = answer
     return {
       timeline: {
         ...timeline,
+        flows: (sink) => readLeaves(this.leafFile, flows, sink),
         tcp: (sink) => readLeaves(this.leafFile, tcp, sink),
         activity: (sink) => readLeaves(this.leafFile, activity, sink),
         retransmissions: (sink) => readLeaves(this.leafFile, retransmissions, sink),
@@ -53,6 +64,7 @@ export class Timelines {
   }
 
   async close(): Promise<void> {
+    this.port.close()
     await this.threads.close()
     closeLeafFile(this.leafFile)
   }

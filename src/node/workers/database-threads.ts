@@ -1,7 +1,7 @@
 // Queries to databases -> results, in separate threads: a query may take long or never end, and blocks nothing else.
 
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import { type MessagePort, Worker } from 'node:worker_threads'
 import { DatabaseError } from '../../store/report-database.ts'
 import { scriptFile } from '../paths.ts'
 import type { FromDatabase, ToDatabase } from './question-thread.ts'
@@ -17,6 +17,7 @@ interface Job {
   question: string
   values: unknown
   signal: AbortSignal | undefined
+  ports: readonly MessagePort[]
   resolve(answer: unknown): void
   reject(error: unknown): void
   /** Called when it begins to run: its signal may outlive it, and must not keep it. */
@@ -69,9 +70,16 @@ export class DatabaseThreads {
    * After it settles, no thread uses the source any more.
    * @param question name of a query that the thread has
    * @param signal aborted if the answer is no longer needed
+   * @param ports in `values`, which the thread gets
    * @throws DatabaseError
    */
-  query<Answer>(source: DatabaseSource, question: string, values: unknown, signal?: AbortSignal): Promise<Answer> {
+  query<Answer>(
+    source: DatabaseSource,
+    question: string,
+    values: unknown,
+    signal?: AbortSignal,
+    ports: readonly MessagePort[] = [],
+  ): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
       if (signal?.aborted) return reject(gone())
       if (this.#queue.length >= QUEUE) return reject(new DatabaseError('busy', 'too many queries are waiting: try again later'))
@@ -80,7 +88,7 @@ export class DatabaseThreads {
         reject(gone())
       }
       const begin = () => signal?.removeEventListener('abort', leave)
-      const job: Job = { source, question, values, signal, resolve: resolve as (answer: unknown) => void, reject, begin }
+      const job: Job = { source, question, values, signal, ports, resolve: resolve as (answer: unknown) => void, reject, begin }
       signal?.addEventListener('abort', leave, { once: true })
       this.#queue.push(job)
       this.#next()
@@ -124,7 +132,7 @@ export class DatabaseThreads {
     thread.job = job
     worker.ref()
     try {
-      const answer = await this.#exchange(worker, messageOf(job, thread.open), job.signal)
+      const answer = await this.#exchange(worker, messageOf(job, thread.open), job)
       thread.open = answer.open
       if ('error' in answer) job.reject(new DatabaseError('unusable', answer.error))
       else job.resolve(answer.answer)
@@ -141,7 +149,7 @@ export class DatabaseThreads {
     }
   }
 
-  async #exchange(worker: Worker, message: ToDatabase, signal: AbortSignal | undefined): Promise<FromDatabase> {
+  async #exchange(worker: Worker, message: ToDatabase, { signal, ports }: Job): Promise<FromDatabase> {
     const ended = new AbortController()
     const whileRunning = { signal: ended.signal }
     try {
@@ -159,7 +167,7 @@ export class DatabaseThreads {
           () => reject(gone()),
           () => {},
         )
-        worker.postMessage(message)
+        worker.postMessage(message, ports)
       })
     } finally {
       ended.abort()

@@ -1,16 +1,19 @@
-// Untrusted reports and the order of what they have -> their timelines, packets and the table tcp, made while rules run in another thread; pages go to a file.
+// Untrusted reports and the order of what they have -> merged timelines and packets; then conversations. All go to a file as pages, while rules run.
 
-import { parentPort } from 'node:worker_threads'
+import { once } from 'node:events'
+import { type MessagePort, parentPort } from 'node:worker_threads'
 import type { PacketColumns } from '../../flows/packets.ts'
 import { mergeActivity, type Timeline } from '../../merge/activity.ts'
 import { mergePackets, PacketSpan } from '../../merge/packets.ts'
 import { PACKET, readTimelineRows, type TimelineRows } from '../../merge/report-rows.ts'
 import { MergedTcp, type TcpRows } from '../../merge/tcp.ts'
 import type { TimelineOrder } from '../../merge/timeline-order.ts'
+import { type FlowData, flowsOf, writeFlows } from '../../store/flow-pages.ts'
 import { DatabaseError, openReportDatabase } from '../../store/report-database.ts'
 import { writeTcp } from '../../store/tcp-pages.ts'
 import { checkSize, openRegular } from '../database/report-database.ts'
 import { borrowBytes } from '../database/sqlite.ts'
+import { collectGarbage } from '../force-gc.ts'
 import { reasonOf } from '../input/input.ts'
 import { type FiledLeaves, LeafFile } from '../output/leaf-file.ts'
 import { answerQuestions, FileRoom, type OpenDatabase } from './question-thread.ts'
@@ -21,26 +24,67 @@ export interface TimelineQuestion {
   names: string
   order: TimelineOrder
   tcp: TcpRows
+  /** Where a FlowData comes from. */
+  flows: MessagePort
   /** Descriptor of the file for pages. */
   leafFile: number
 }
 
 export type TimelineAnswer =
-  | { timeline: Timeline; packets: PacketColumns; tcp: FiledLeaves; activity: FiledLeaves; retransmissions: FiledLeaves }
+  | (Timelines & { flows: FiledLeaves })
   /** One line for the user. */
   | { problem: string }
+
+interface Timelines {
+  timeline: Timeline
+  packets: PacketColumns
+  tcp: FiledLeaves
+  activity: FiledLeaves
+  retransmissions: FiledLeaves
+}
 
 answerQuestions((openDatabase) => openDatabase(), {
   timeline: async (_database, question: TimelineQuestion, openDatabase): Promise<TimelineAnswer> => {
     parentPort!.unref() // the thread ends with its answer, and its memory is there for the pages of the database
-    return answerOf(question, openDatabase)
+    const pages = new LeafFile(question.leafFile)
+    const merged = await mergedTimelines(question, pages, openDatabase)
+    if ('problem' in merged) return merged
+    const [data] = (await once(question.flows, 'message')) as [FlowData]
+    collectGarbage() // of what the timelines were merged from
+    writeFlows(pages, flowsOf(data), allFirst(data.rows.count), data.names)
+    question.flows.close()
+    return { ...merged, flows: pages.endTable() }
   },
 })
 
-async function answerOf(
-  { files, names, order, tcp: tcpRows, leafFile }: TimelineQuestion,
+/** By conversation: in a merged report, the end seen first is the client. */
+const allFirst = (conversations: number): Uint8Array => new Uint8Array(conversations).fill(1)
+
+async function mergedTimelines(
+  question: TimelineQuestion,
+  pages: LeafFile,
   openDatabase: OpenDatabase,
-): Promise<TimelineAnswer> {
+): Promise<Timelines | { problem: string }> {
+  const timelines = await readTimelines(question.files, openDatabase)
+  if ('problem' in timelines) return timelines
+  collectGarbage() // of files
+  const { names, order, tcp: tcpRows } = question
+  try {
+    const packets = mergePackets(order, timelines)
+    const { timeline, ...tables } = mergeActivity(order, timelines)
+    writeTcp(pages, new MergedTcp(tcpRows), allFirst(order.lastUs.length))
+    const tcp = pages.endTable()
+    tables.activity(pages)
+    const activity = pages.endTable()
+    tables.retransmissions(pages)
+    return { timeline, packets, tcp, activity, retransmissions: pages.endTable() }
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error
+    return { problem: `${names}: ${error.message}` }
+  }
+}
+
+async function readTimelines(files: string[], openDatabase: OpenDatabase): Promise<TimelineRows[] | { problem: string }> {
   // The later a report is read, the fewer of its packets can be among the first of all.
   const span = new PacketSpan()
   const room = new FileRoom()
@@ -54,20 +98,7 @@ async function answerOf(
       return { problem: `${file}: ${reasonOf(error)}` }
     }
   }
-  try {
-    const packets = mergePackets(order, timelines)
-    const { timeline, ...tables } = mergeActivity(order, timelines)
-    const pages = new LeafFile(leafFile)
-    writeTcp(pages, new MergedTcp(tcpRows), new Uint8Array(order.lastUs.length).fill(1))
-    const tcp = pages.endTable()
-    tables.activity(pages)
-    const activity = pages.endTable()
-    tables.retransmissions(pages)
-    return { timeline, packets, tcp, activity, retransmissions: pages.endTable() }
-  } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error
-    return { problem: `${names}: ${error.message}` }
-  }
+  return timelines
 }
 
 async function readRows(file: string, untilUs: number, room: FileRoom, openDatabase: OpenDatabase): Promise<TimelineRows> {
