@@ -36,3 +36,20 @@ it('goes to what each sentence speaks of, from whatever filter, and tells the st
   expect(complaints).toEqual([])
   await page.context().close()
 })
+
+it.each([
+  { width: 1920, height: 1080 },
+  { width: 1024, height: 768 },
+])('on a wall of $width x $height, the sentence leaves the legend free', async ({ width, height }) => {
+  const { page } = await openPage(sample.browser, sample.address, { width, height, reducedMotion: 'reduce' })
+  await page.getByRole('button', { name: 'Play the story' }).waitFor({ state: 'attached' })
+  await page.keyboard.press('w')
+  await expect.poll(() => page.locator('#caption-count').textContent()).toMatch(/^1 of \d$/)
+  const legend = (await page.locator('#legend').boundingBox())!
+  const room = async () => {
+    const { y, height: tall } = (await page.locator('#caption').boundingBox())!
+    return legend.y - (y + tall)
+  }
+  await expect.poll(room).toBeGreaterThan(0)
+  await page.context().close()
+})

@@ -3,11 +3,12 @@ import { play } from '../model/clock.ts'
 import { isTaken } from '../session/keys.ts'
 import { isOnStage, type Session } from '../session/session.ts'
 import type { Stage } from '../stage/stage.ts'
-import { announce } from '../ui/dom.ts'
+import { announce, trackHeight } from '../ui/dom.ts'
 import type { Story } from './story.ts'
 
 /** `story`: null as long as there is none. */
 export function startWall(session: Session, stage: Stage, story: () => Story | null): void {
+  trackHeight('legend') // its rows are below the caption
   const root = document.documentElement
   const isOn = () => root.dataset.wall === 'on'
   const tell = () => {
