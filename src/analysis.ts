@@ -68,6 +68,8 @@ export class Analysis {
   private readonly packets: IpPackets
   private readonly choice: PacketChoice | null
   private admitted = 0
+  /** Packets that were not decoded, or left out. */
+  private skipped = 0
   /** Conversation of the packet that is being added. */
   private flow = -1
   private readonly reassembly = new Reassembly((datagram) => this.readDatagram(datagram))
@@ -92,6 +94,11 @@ export class Analysis {
     return this.packets.view
   }
 
+  /** Packets so far that are in no conversation, or in none yet. */
+  get packetsOutside(): number {
+    return this.skipped + this.flows.heldFragments
+  }
+
   /**
    * Adds one packet. Hot path.
    * @returns id of its conversation (of several packets in a frame, of the last); -1 for none, or for a fragment that waits for its first fragment
@@ -101,13 +108,19 @@ export class Analysis {
     this.flows.table.frame = coverage.count + 1
     this.flows.table.capture = coverage.capture
     const status = this.packets.read(packet, coverage)
-    if (status === LEFT_OUT) this.links.leaveOut(this.packets.leftOutStatus)
-    else if (status !== DECODED) {
-      this.links.add(packet, status, bytesOnWire(packet.originalBytes, packet.linkType), coverage.count, coverage.capture)
-      if (status === NOT_IP_ARP) this.observer.inspectArp(packet)
-      this.flows.timeline.cover(packet.timeUs)
-    }
+    if (status !== DECODED) this.skip(packet, status, coverage)
     return this.flow
+  }
+
+  private skip(packet: CapturedPacket, status: number, coverage: Coverage): void {
+    this.skipped++
+    if (status === LEFT_OUT) {
+      this.links.leaveOut(this.packets.leftOutStatus)
+      return
+    }
+    this.links.add(packet, status, bytesOnWire(packet.originalBytes, packet.linkType), coverage.count, coverage.capture)
+    if (status === NOT_IP_ARP) this.observer.inspectArp(packet)
+    this.flows.timeline.cover(packet.timeUs)
   }
 
   /** Adds a conversation of a flow log. @throws CaptureError if its counters have no room; UsageError if packets were chosen */

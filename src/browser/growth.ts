@@ -76,7 +76,8 @@ export class Growth {
     if (this.origin === 'auto') changes.origin = changes.locator.locate(analysis.hosts(), 'auto').origin
     const { flows, retransmissions, tcp, hosts } = changes.take(FLOWS, TCP_ROWS)
     const { packets, bytes, firstUs, lastUs } = this
-    const counts = { packets, bytes, flows: analysis.flows.table.count, hosts: analysis.flows.hosts.count }
+    const ipPackets = packets - analysis.packetsOutside
+    const counts = { packets, ipPackets, bytes, flows: analysis.flows.table.count, hosts: analysis.flows.hosts.count }
     const change: LiveChange = {
       type: 'change',
       after: this.sequence,

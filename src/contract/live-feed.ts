@@ -49,6 +49,8 @@ export type LiveTcpRow = (number | null)[]
 
 export interface LiveTotals {
   packets: number
+  /** Of these, in conversations. */
+  ipPackets: number
   bytes: number
   flows: number
   hosts: number

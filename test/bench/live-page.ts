@@ -41,7 +41,15 @@ function change(update: number): LiveChange {
     flows.push(flow(1 + ((update * 37 + index * 487) % LARGE.flows), atUs, 1000 + update))
   const known = LARGE.flows + update * Number(options.new)
   for (let index = 1; index <= Number(options.new); index++) flows.push(flow(known + index, atUs, 2))
-  const totals = { packets: 600_000 + update, bytes: 1e9, flows: known, hosts: LARGE.hosts, packetsPerSecond: 1, bytesPerSecond: 1 }
+  const totals = {
+    packets: 600_000 + update,
+    ipPackets: 600_000 + update,
+    bytes: 1e9,
+    flows: known,
+    hosts: LARGE.hosts,
+    packetsPerSecond: 1,
+    bytesPerSecond: 1,
+  }
   return {
     ...{ type: 'change', after: update, sequence: update + 1, flows, hosts: [], nowUs: atUs },
     retransmissions: flows.filter((_, i) => i % REPEATS === 0).map(({ id }) => ({ flowId: id, client: update + 1, server: 0 })),

@@ -73,13 +73,17 @@ it('has the repeated segments of both ends, as sums so far, only of conversation
   ])
 })
 
-it('has the rows of tcp that the report has in the end', async () => {
+it('has the totals and the rows of tcp that the report has in the end', async () => {
   const growth = new Growth('x', ORIGIN, new Uint8Array(0))
   growth.locateWith(null)
   const rows = new Map<number | null, LiveTcpRow>()
   let packets = 0
+  let totals: number[] = []
   const take = () => {
-    for (const row of growth.next(PROGRESS)?.change.tcp ?? []) rows.set(row[0], row)
+    const change = growth.next(PROGRESS)?.change
+    if (change === undefined) return
+    totals = [change.totals.packets, change.totals.ipPackets]
+    for (const row of change.tcp) rows.set(row[0], row)
   }
   const sqlite = loadSqlite()
   const follow = (analysis: Parameters<Growth['follow']>[0]) => {
@@ -99,5 +103,6 @@ it('has the rows of tcp that the report has in the end', async () => {
   const columns = ['flow_id', ...TCP_COLUMNS.map(({ name }) => name)].join()
   expect([...rows.values()].sort((a, b) => a[0]! - b[0]!)).toEqual(rowsOf(database, `SELECT ${columns} FROM tcp ORDER BY flow_id`))
   expect(rows.size).toBeGreaterThan(100)
+  expect(totals).toEqual([18_325, 18_313]) // as tshark: 12 packets are ARP
   database.close()
 })

@@ -112,7 +112,15 @@ class Script {
         return this.#repeated.get(id)!
       })
     const all = old.length + 7
-    const totals = { packets: 30 + all, bytes: 10_000, flows: all, hosts: this.#hosts, packetsPerSecond: 0, bytesPerSecond: 0 }
+    const totals = {
+      packets: 30 + all,
+      ipPackets: 30 + all,
+      bytes: 10_000,
+      flows: all,
+      hosts: this.#hosts,
+      packetsPerSecond: 0,
+      bytesPerSecond: 0,
+    }
     return {
       ...{ type: 'change', after: this.#sequence, sequence: ++this.#sequence, flows, retransmissions, tcp: [], hosts, nowUs: this.#atUs },
       totals: { ...totals, firstUs: FIRST_US, lastUs: this.#atUs },
@@ -233,6 +241,28 @@ describe('columns that follow the changes of a running capture are those of the 
     expect(grown.rows.hosts.name[1]).toBe('learned-later.example')
     expect(grown.report.alerts[0].routes).toHaveLength(1)
     expect(grown.rows.flows.count).toBeGreaterThan(50)
+  })
+
+  test('all packets are in their ticks when ticks become longer', async () => {
+    const { Database } = await initSqlJs()
+    const database = new Database(await makeSampleDatabase())
+    // As in the first seconds of a capture: short ticks, and all of it is its main part.
+    database.run("UPDATE meta SET value = '10000' WHERE key = 'tick_us'")
+    database.run('UPDATE activity SET tick = tick * 100')
+    for (const [key, us] of Object.entries({ main_first_us: FIRST_US, main_last_us: LAST_US }))
+      database.run('INSERT INTO meta VALUES (?, ?)', [key, String(us)])
+    const grown = openReport(database, null, { nowUs: LAST_US, before: null })
+    const script = new Script(5)
+    const changes = Array.from({ length: 20 }, () => script.next())
+    growReport(grown, { changes, tables: [], nowUs: changes.at(-1)!.nowUs! })
+    const { activity, meta } = grown.rows
+    expect(meta.tick_us).toBe('250000')
+    const packets = Array.from(activity.tickStart.subarray(1), (end, tick) =>
+      activity.packets.subarray(activity.tickStart[tick], end).reduce((sum, count) => sum + count, 0),
+    )
+    const [{ values }] = database.exec('SELECT tick, sum(client_packets + server_packets) FROM activity GROUP BY tick')
+    expect(packets.flatMap((count, tick) => (count > 0 ? [[tick, count]] : []))).toEqual(values)
+    expect(values.at(-1)![0]).toBeGreaterThan((LAST_US - FIRST_US) / 250_000)
   })
 
   test('a change that is sent twice counts once', async () => {

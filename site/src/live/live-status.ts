@@ -24,7 +24,7 @@ export class LiveStatus {
   place(): void {
     document.querySelector('#masthead nav')!.prepend(this.#button)
     this.#button.after(this.#rate)
-    byId('report-span').after(this.#note)
+    byId('dock').prepend(this.#note)
   }
 
   remove(): void {

@@ -174,6 +174,7 @@ class Pipeline {
     const hasPackets = packets > 0
     return {
       packets,
+      ipPackets: packets - this.analysis.packetsOutside,
       bytes,
       flows: flows.table.count,
       hosts: flows.hosts.count,

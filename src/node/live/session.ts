@@ -16,7 +16,17 @@ import type { ToolCounters } from './tool-counters.ts'
 const LOOK_MS = 1000
 const MAX_WARNINGS = 100
 
-const NOTHING = { packets: 0, bytes: 0, flows: 0, hosts: 0, packetsPerSecond: 0, bytesPerSecond: 0, firstUs: null, lastUs: null }
+const NOTHING = {
+  packets: 0,
+  ipPackets: 0,
+  bytes: 0,
+  flows: 0,
+  hosts: 0,
+  packetsPerSecond: 0,
+  bytesPerSecond: 0,
+  firstUs: null,
+  lastUs: null,
+}
 
 export class LiveSession implements LiveFeed {
   /** The capture ended without being stopped. */

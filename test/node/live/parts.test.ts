@@ -256,7 +256,17 @@ test('a full queue returns no chunk, and a chunk is free when all readers are do
 })
 
 test('the terminal shows no control characters and no line wider than it is', () => {
-  const totals = { packets: 1234, bytes: 5e6, flows: 12, hosts: 7, packetsPerSecond: 99.6, bytesPerSecond: 1e6, firstUs: 1, lastUs: 2 }
+  const totals = {
+    packets: 1234,
+    ipPackets: 1234,
+    bytes: 5e6,
+    flows: 12,
+    hosts: 7,
+    packetsPerSecond: 99.6,
+    bytesPerSecond: 1e6,
+    firstUs: 1,
+    lastUs: 2,
+  }
   const lines = statusLines(
     {
       ...{ state: 'capturing', reportName: 'x', interfaceName: 'eth0', filter: 'udp', via: 'tcpdump', startedMs: 0, endsMs: 600_000 },

@@ -38,6 +38,22 @@ async function stop(): Promise<void> {
   await server.close()
 }
 
+const SIZES = [
+  [390, 844],
+  [740, 360],
+  [1024, 700],
+  [1280, 800],
+]
+/** Nothing cuts off the element, or lies over it. */
+function isWhole(element: Element): boolean {
+  const { left, right, top, bottom, width } = element.getBoundingClientRect()
+  const corners = [
+    [left + 2, top + 2],
+    [right - 2, bottom - 2],
+  ]
+  return width > 0 && element.scrollWidth <= element.clientWidth && corners.every(([x, y]) => document.elementFromPoint(x, y) === element)
+}
+
 const text = (selector: string) => page.locator(selector).textContent()
 const arcs = () => page.evaluate(() => window.rtnvis.arcs)
 const position = () => page.evaluate(() => window.rtnvis.positionUs)
@@ -69,6 +85,7 @@ describe('a page over a running capture', () => {
     await expect.poll(arcs).toContain('Nairobi, Kenya → Sydney, Australia · tls')
     await expect.poll(() => text('#total-flows')).toBe('8')
     await expect.poll(() => text('#total-bytes')).toBe('13.2 kB')
+    expect(await page.locator('#outside').isHidden()).toBe(true) // all packets are in conversations
     expect(await page.evaluate(() => 'hacked' in window)).toBe(false)
   })
 
@@ -183,6 +200,13 @@ describe('a page over a running capture', () => {
     const { port } = new URL(server.origin)
     await stop()
     await expect.poll(() => text('.live-note')).toContain('The server does not answer')
+    const sidebar = page.locator('#toggle-sidebar')
+    await sidebar.click()
+    for (const [width, height] of SIZES) {
+      await page.setViewportSize({ width, height })
+      expect(await page.locator('.live-note').evaluate(isWhole), `${width} x ${height}`).toBe(true)
+    }
+    await sidebar.click()
     feed.push({ flows: [await flowNow(8, 12)] })
     await start(Number(port))
     // The hub is new and has not seen the batches before: the page is told to load the database again.

@@ -47,7 +47,17 @@ export class ScriptedFeed implements LiveFeed {
   #enders: (() => void)[] = []
   #sequence = 0
   #database: Promise<Uint8Array> = makeSampleDatabase()
-  #totals = { packets: 30, bytes: 10_000, flows: 7, hosts: 7, packetsPerSecond: 0, bytesPerSecond: 0, firstUs: FIRST_US, lastUs: LAST_US }
+  #totals = {
+    packets: 30,
+    ipPackets: 30,
+    bytes: 10_000,
+    flows: 7,
+    hosts: 7,
+    packetsPerSecond: 0,
+    bytesPerSecond: 0,
+    firstUs: FIRST_US,
+    lastUs: LAST_US,
+  }
   #endedBy = ''
   snapshots = 0
   drops = { kernel: 0, queue: 0, isEstimate: false }
@@ -108,6 +118,7 @@ export class ScriptedFeed implements LiveFeed {
     this.#totals = {
       ...this.#totals,
       packets: this.#totals.packets + count,
+      ipPackets: this.#totals.ipPackets + count,
       bytes: this.#totals.bytes + bytes,
       flows: this.#totals.flows + flows.length,
       hosts: this.#totals.hosts + hosts.length,

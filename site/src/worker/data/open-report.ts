@@ -27,7 +27,7 @@ const LIVE_MOMENT_US = 5_000_000
 
 /** `file`: the bytes of the opened file, from which large tables are read without SQL; null when the database has changed since. */
 export function* readReport(database: Database, file: Uint8Array | null, live?: LiveClock): Generator<void, OpenReport> {
-  const rows = yield* readRows(database, file, live?.before?.rows)
+  const rows = yield* readRows(database, file, live && { before: live.before?.rows })
   yield
   const routes = buildRoutes(rows.flows, rows.places, gravestAlerts(rows.alerts, rows.flows.count))
   markImpossible({ database, rows })

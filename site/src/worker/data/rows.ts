@@ -12,15 +12,21 @@ import { readFlows } from './flow-rows.ts'
 import type { HostColumns, NameColumns, ReportRows } from './row-types.ts'
 import { checkTables, countRows } from './table-shape.ts'
 
-/** `file`: the bytes of the opened file; null when the database has changed since. `before`: the previous rows of a running capture. */
-export function* readRows(database: Database, file: Uint8Array | null, before?: ReportRows): Generator<void, ReportRows> {
+/** `file`: the bytes of the opened file; null when the database has changed since. `live`: of a running capture, with its previous rows. */
+export function* readRows(
+  database: Database,
+  file: Uint8Array | null,
+  live?: { before: ReportRows | undefined },
+): Generator<void, ReportRows> {
   checkTables(database)
   const leftOut: LeftOut = {}
-  const meta = mainTimeline(readMeta(database))
+  const told = readMeta(database)
+  // The main part is known of a whole capture only: of a running one it is that of the packets up to the snapshot.
+  const meta = live ? told : mainTimeline(told)
   const { places, placeIndex } = readPlaces(database, leftOut)
   const { hosts, hostIndex } = yield* readHosts(database, placeIndex, leftOut)
   const names = yield* readNames(database, hostIndex, leftOut)
-  const read = yield* readFlows(database, { hosts, hostIndex, before, file, leftOut })
+  const read = yield* readFlows(database, { hosts, hostIndex, before: live?.before, file, leftOut })
   const rowOfFlow = rowLookup(read.flows)
   const activity = yield* readActivity(database, rowOfFlow, meta, file, leftOut)
   const alerts = readAlerts(database, hostIndex, rowOfFlow, leftOut)

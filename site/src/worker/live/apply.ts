@@ -229,8 +229,8 @@ function count(traffic: Map<number, number[]>, { firstUs, lastUs }: LiveFlow, ho
 }
 
 function keepTotals(database: Database, { totals }: LiveChange, { hosts }: Applied): void {
-  const { packets, bytes, flows } = totals
-  setMeta(database, { packets, bytes, flows, hosts: totals.hosts })
+  const { packets, ipPackets, bytes, flows } = totals
+  setMeta(database, { packets, ip_packets: ipPackets, bytes, flows, hosts: totals.hosts })
   if (hosts.length === 0) return
   const publicHosts = numberOf(database, "SELECT count(*) FROM hosts WHERE scope = 'public'")
   const located = numberOf(database, "SELECT count(*) FROM hosts WHERE scope = 'public' AND place_id IS NOT NULL")
