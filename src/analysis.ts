@@ -177,6 +177,11 @@ export class Analysis {
     }
   }
 
+  /** Of the largest tables. */
+  get tableBytes(): number {
+    return this.flows.table.memory().ints.byteLength + this.tcp.records.ints.byteLength
+  }
+
   /** Call once, after the last packet. */
   finish(): void {
     this.reassembly.finish()

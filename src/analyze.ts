@@ -21,6 +21,8 @@ export interface AnalysisHost {
   /** For files that packets carry; default: a slower one that runs everywhere. */
   sha256?: NewHash
   onProgress?: OnProgress
+  /** Called when tables that packets fill have left much memory: V8 does not count what threads share. */
+  collectGarbage?: () => void
   /** Default: makeTrafficPages() in this thread. */
   pageMaker?: PageMaker
   /** Returns true once the user has stopped reading: the packets read so far become a valid report. */
@@ -28,6 +30,9 @@ export interface AnalysisHost {
   /** Called before the first packet. @returns called with every packet, for a page that is updated while they are read */
   follow?: (analysis: Analysis) => OnPacket
 }
+
+/** Bytes by which tables grow between two calls of collectGarbage(): a third of them is free then. */
+const GROWTH_BYTES = 128 << 20
 
 /** A packet right after it was added. Hot path. @param flow as Analysis.add() returns it */
 export type OnPacket = (flow: number, packet: CapturedPacket) => void
@@ -106,6 +111,7 @@ export async function analyzeTo(store: PageStore, sources: CaptureSource[], host
 async function readPackets(sources: CaptureSource[], all: CaptureInput[], analysis: Analysis, host: AnalysisHost): Promise<void> {
   const inputs = all.filter(({ summary }) => summary === null)
   let packets = 0
+  let collected = 0
   const follower = host.follow?.(analysis)
   const lookAhead = new LookAhead(analysis.flows, analysis.tcp.records, analysis.names, analysis.observer)
   const onPacket = (index: number): void => {
@@ -131,6 +137,10 @@ async function readPackets(sources: CaptureSource[], all: CaptureInput[], analys
   await merge(inputs, onPacket, () => {
     geolocator?.follow(analysis.flows.hosts)
     host.pageMaker?.follow(analysis.flows.timeline.count)
+    if (analysis.tableBytes - collected > GROWTH_BYTES) {
+      collected = analysis.tableBytes
+      host.collectGarbage?.()
+    }
     while (isWaiting(sources) && geolocator?.lookUpSome(analysis.flows.hosts) === true) {
       // Hosts are looked up while the analysis would otherwise wait for bytes.
     }

@@ -7,6 +7,7 @@ import type { Report } from '../../report/index.ts'
 import type { CaptureSource, OnProgress, SqlDatabase } from '../../types.ts'
 import { DATABASE_FILE } from '../database/report-database.ts'
 import { loadSqlite } from '../database/sqlite.ts'
+import { collectGarbage } from '../force-gc.ts'
 import { AnalysisGeoip } from '../geoip/analysis-geoip.ts'
 import { type GeoipOptions, openGeoip } from '../geoip/geoip.ts'
 import { type OpenDetection, openDetection } from '../input/detection.ts'
@@ -113,6 +114,7 @@ export class Analyses {
           geoip,
           openDatabase: this.sqlite,
           pageMaker,
+          collectGarbage,
           sha256: () => createHash('sha256'),
           onProgress,
           isInterrupted: () => options.interrupt.aborted,
