@@ -1,6 +1,7 @@
 // Names and DNS messages in logs of other programs -> names of hosts and conversations, found by the ends and times that the logs have.
 import type { LogNames } from '../capture/flow-records/log-names.ts'
 import type { LogEnds, LogMessage } from '../capture/flow-records/record.ts'
+import { parseAddress } from '../decode/address.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import type { FlowTable } from '../flows/table.ts'
 import { type DnsMessage, MAX_ANSWERS } from './dns.ts'
@@ -14,31 +15,30 @@ const BY_PORT = new Map<number, 'mdns' | 'llmnr'>([
 ])
 /** Programs write the time of a name and those of its conversation with different precision. */
 const TOLERANCE_US = 1_000_000
+const NO_FLOWS: readonly number[] = []
 
 /** @param logs of any order. Call once, after the last record: names may be read before their conversations. */
 export function addLoggedNames(logs: readonly LogNames[], flows: FlowTable, hosts: HostTable, labels: FlowLabels): void {
   const names = logs.flatMap(({ list }) => list).sort((a, b) => a.atUs - b.atUs)
   const messages = logs.flatMap((log) => log.messages).sort((a, b) => a.atUs - b.atUs)
   if (names.length + messages.length === 0) return
-  const wanted = new Map<string, number[]>()
-  for (const { ends } of [...names, ...messages]) if (ends !== null) wanted.set(keyOf(ends), [])
-  for (let flow = 0; flow < flows.count; flow++) {
-    if (!flows.isAggregate(flow)) wanted.get(keyOf(endsOf(flow, flows, hosts)))?.push(flow)
-  }
-  for (const found of wanted.values()) found.sort((a, b) => flows.startUs(a) - flows.startUs(b))
-  const find = (ends: LogEnds, atUs: number) => nearest(wanted.get(keyOf(ends)) ?? [], atUs, flows)
-  for (const { ends, name: text, source, atUs, address } of names) {
+  const wanted = new WantedEnds(hosts)
+  const flowsOfNames = names.map(({ ends }) => (ends === null ? NO_FLOWS : wanted.add(ends)))
+  const flowsOfMessages = messages.map(({ ends }) => wanted.add(ends))
+  for (let flow = 0; flow < flows.count; flow++) if (!flows.isAggregate(flow)) wanted.find(flow, flows)?.push(flow)
+  for (const found of wanted.all()) found.sort((a, b) => flows.startUs(a) - flows.startUs(b))
+  for (const [i, { ends, name: text, source, atUs, address }] of names.entries()) {
     const name = cleanName(text)
     if (name === '') continue
     if (ends === null && source === 'dns') labels.hostNames.addDnsRecord(address, name, source, atUs)
     else if (ends === null) labels.hostNames.add(address, name, source, atUs)
-    const flow = ends === null ? -1 : find(ends, atUs)
+    const flow = nearest(flowsOfNames[i], atUs, flows)
     if (flow < 0) continue
     const isFirst = flows.firstPort(flow) === ends!.clientPort && hosts.ip(flows.firstHost(flow)) === ends!.client
     labels.nameReceiver(flow, isFirst ? 0 : 1, name, source, atUs)
   }
-  for (const message of messages) {
-    const flow = find(message.ends, message.atUs)
+  for (const [i, message] of messages.entries()) {
+    const flow = nearest(flowsOfMessages[i], message.atUs, flows)
     if (flow >= 0) labels.addDns(flow, dnsOf(message), BY_PORT.get(message.ends.serverPort) ?? 'dns', message.atUs)
   }
 }
@@ -73,18 +73,46 @@ function dnsOf({ id, isResponse, name, type, responseCode, answers }: LogMessage
   return { id, isResponse, responseCode: cleanName(responseCode).toUpperCase(), questions, answers: text, addresses: [], payload: null }
 }
 
-function endsOf(flow: number, flows: FlowTable, hosts: HostTable): LogEnds {
-  return {
-    client: hosts.ip(flows.firstHost(flow)),
-    clientPort: flows.firstPort(flow),
-    server: hosts.ip(flows.otherHost(flow)),
-    serverPort: flows.otherPort(flow),
-    protocol: flows.protocol(flow),
+/** Ends of conversations in a log -> the conversations between them. Few of millions of conversations are wanted: most are told by their hosts alone. */
+class WantedEnds {
+  private readonly hosts: HostTable
+  private readonly isWanted: Uint8Array
+  private readonly flows = new Map<string, number[]>()
+
+  constructor(hosts: HostTable) {
+    this.hosts = hosts
+    this.isWanted = new Uint8Array(hosts.count)
+  }
+
+  /** @returns the list that gets the conversations between these ends, in either direction */
+  add({ protocol, client, clientPort, server, serverPort }: LogEnds): readonly number[] {
+    const [from, to] = [this.hostOf(client), this.hostOf(server)]
+    if (from < 0 || to < 0) return NO_FLOWS
+    this.isWanted[from] = this.isWanted[to] = 1
+    const key = keyOf(protocol, from, clientPort, to, serverPort)
+    const known = this.flows.get(key) ?? []
+    this.flows.set(key, known)
+    return known
+  }
+
+  /** The list for a conversation, if one is wanted. */
+  find(flow: number, flows: FlowTable): number[] | undefined {
+    const [first, other] = [flows.firstHost(flow), flows.otherHost(flow)]
+    if (this.isWanted[first] === 0 || this.isWanted[other] === 0) return undefined
+    return this.flows.get(keyOf(flows.protocol(flow), first, flows.firstPort(flow), other, flows.otherPort(flow)))
+  }
+
+  all(): Iterable<number[]> {
+    return this.flows.values()
+  }
+
+  private hostOf(address: string): number {
+    const bytes = parseAddress(address)
+    return bytes === null ? -1 : this.hosts.find(bytes, 0, bytes.length === 4 ? 4 : 6)
   }
 }
 
 /** The same for both directions. */
-function keyOf({ protocol, client, clientPort, server, serverPort }: LogEnds): string {
-  const ends = [`${client} ${clientPort}`, `${server} ${serverPort}`].sort()
-  return `${protocol} ${ends[0]} ${ends[1]}`
+function keyOf(protocol: number, a: number, aPort: number, b: number, bPort: number): string {
+  return a < b || (a === b && aPort < bPort) ? `${protocol} ${a} ${aPort} ${b} ${bPort}` : `${protocol} ${b} ${bPort} ${a} ${aPort}`
 }
