@@ -122,6 +122,7 @@ export class LiveMode {
       if (message.nowUs !== null) this.#follower.now.report(message.nowUs)
       void this.#update()
     } else {
+      this.#follower.status.tellEnd(message.endedBy)
       this.#follower.stop()
       announce(`The capture has ended: ${message.endedBy}`)
       void this.#askTables()

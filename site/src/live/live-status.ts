@@ -1,7 +1,7 @@
 // What the page says of a running capture: the button that goes to now, the current rate, and a note on the connection and on losses.
 import type { LiveChange } from '../../../src/contract/live-message.ts'
 import { byId, make } from '../ui/dom.ts'
-import { formatCounted } from '../ui/format.ts'
+import { formatCounted, formatHostile } from '../ui/format.ts'
 import { CurrentRate } from './current-rate.ts'
 import type { LineState, LiveSource } from './source.ts'
 
@@ -56,6 +56,11 @@ export class LiveStatus {
     if (this.#note.dataset.line === this.#line) return // what it says of losses stays
     this.#note.dataset.line = this.#line
     this.#note.textContent = note
+  }
+
+  /** Once the line is known to have ended. @param endedBy why, in words */
+  tellEnd(endedBy: string): void {
+    this.#note.textContent = `The capture has ended (${formatHostile(endedBy, 200)}). Everything captured can be played.`
   }
 
   tellDrops({ drops }: LiveChange): void {

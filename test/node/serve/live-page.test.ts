@@ -232,6 +232,7 @@ describe('a page over a running capture', () => {
   test('says that the capture has ended, and can be played', async () => {
     feed.end('the time was up')
     await expect.poll(() => text('#live')).toBe('Ended')
+    expect(await text('.live-note')).toBe('The capture has ended (the time was up). Everything captured can be played.')
     await page.getByLabel('Time', { exact: true }).fill(String(10e6))
     await expect.poll(arcs).toContain('Nairobi, Kenya → Tokyo, Japan · dns')
     expect(opened.complaints.filter((line) => !/WebSocket|ERR_CONNECTION|Failed to load/.test(line))).toEqual([])
