@@ -12,10 +12,9 @@ import { collectGarbage } from '../force-gc.ts'
 import { type OpenDetection, openDetection } from '../input/detection.ts'
 import { type OpenReport, readNamedReports } from '../input/report-rows.ts'
 import { Timelines } from '../input/timelines.ts'
-import { DataParts } from '../output/data-parts.ts'
-import { DatabaseFile } from '../output/database-file.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { publishReport } from '../output/report-folder.ts'
+import { ReportStore } from '../output/report-store.ts'
 import { writeError } from '../output/write-errors.ts'
 import { siteFile } from '../paths.ts'
 import { printReport } from './analyze.ts'
@@ -71,7 +70,7 @@ export async function writeMerged(
 
 interface Draft {
   folder: OutputFolder
-  database: DatabaseFile
+  store: ReportStore
   openDatabase: Awaited<ReturnType<typeof loadSqlite>>
 }
 
@@ -84,7 +83,8 @@ async function writeDraft(
   const { out, force, interrupt } = options
   const openDatabase = await loadSqlite()
   const folder = await OutputFolder.open(out, force, [])
-  const database = new DatabaseFile()
+  // Always in its file: the timelines' pages are not in memory, either.
+  const store = new ReportStore(join(folder.draft, DATABASE_FILE), pagesOf(options), { largeBytes: 0 })
   let timelines: Timelines | undefined
   try {
     const merged = merge(named, opened, options, {
@@ -95,11 +95,10 @@ async function writeDraft(
       onFlows: (data) => timelines!.addFlows(data),
     })
     onMerged(merged)
-    database.open(join(folder.draft, DATABASE_FILE))
-    merged.write(openDatabase(), database, await timelines!.merged())
-    return { folder, database, openDatabase }
+    merged.write(openDatabase(), store, await timelines!.merged())
+    return { folder, store, openDatabase }
   } catch (error) {
-    database.close()
+    await store.close()
     await folder.close() // the free space in the message does not include the draft
     throw await writeError(error, out, folder.draft)
   } finally {
@@ -107,17 +106,17 @@ async function writeDraft(
   }
 }
 
-async function publishDraft({ folder, database, openDatabase }: Draft, options: Output, warnings: string[]): Promise<Report> {
+async function publishDraft({ folder, store, openDatabase }: Draft, options: Output, warnings: string[]): Promise<Report> {
   const { out } = options
   try {
     await setImmediate()
     collectGarbage() // the page's parts make V8 look through the heap again and again
-    const content = { folder, out, bytes: database.bytes, parts: new DataParts(), openDatabase }
-    const made = await publishReport(content, options, async () => database.close())
+    const content = { folder, out, bytes: store.bytes, parts: store.parts, openDatabase }
+    const made = await publishReport(content, options, () => store.close())
     await printReport(made.report, out, [...warnings, ...folder.warnings, ...made.warnings], options)
     return made.report
   } finally {
-    database.close()
+    await store.close()
     await folder.close()
   }
 }
