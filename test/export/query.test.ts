@@ -214,6 +214,11 @@ test('a table that a lake has not is empty, with its columns', () => {
   expect(stdout).toBe('n,bytes\r\n0,\r\n')
 })
 
+test('SHOW TABLES lists the tables of the manual and no others', () => {
+  const { stdout } = spawnSync(process.execPath, [CLI, 'query', 'SHOW TABLES', LAKE, '--csv'], { encoding: 'utf8' })
+  expect(stdout.split('\r\n')).toEqual(['name', 'alerts', 'dns', 'flows', 'hosts', 'identities', 'link_traffic', 'names', ''])
+})
+
 test('without DuckDB one line says how to get it', () => {
   const alone = join(folder, 'alone')
   cpSync(join(ROOT, 'dist/node'), join(alone, 'dist/node'), { recursive: true })

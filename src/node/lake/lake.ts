@@ -30,8 +30,8 @@ const OF_STATEMENT = /^(Parser|Binder|Catalog|Permission|Conversion|Out of Range
 /** Tables whose older files lack a column, which is null then. Their files are all opened for each question, which those of conversations are not. */
 const GROWN_TABLES: ReadonlySet<string> = new Set(['link_traffic'])
 
-/** The view of `flows` for our own statements, without what a lake that leaves Community IDs out must compute for each row. */
-const STORED_FLOWS = 'stored_flows'
+/** The view of `flows` for our own statements, in a schema that SHOW TABLES does not list, without what a lake that leaves Community IDs out must compute for each row. */
+const STORED_FLOWS = 'stored.flows'
 
 const DIALECT: Dialect = {
   table: (name) => (name === 'flows' ? STORED_FLOWS : name),
@@ -138,6 +138,7 @@ export class Lake implements FlowStore {
     const { connection, files } = this
     const paths = [...files.values()].flatMap((ofTable) => ofTable.map(({ path }) => quoted(path)))
     await connection.run(`SET allowed_paths = [${paths.join()}]; SET enable_external_access = false; SET lock_configuration = true`)
+    await connection.run('CREATE SCHEMA stored')
     for (const { name: table, columns } of LAKE_TABLES) {
       const wanted = (files.get(table) ?? []).filter(isWanted)
       const list = wanted.map(({ path }) => quoted(path)).join()
