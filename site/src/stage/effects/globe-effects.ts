@@ -4,7 +4,7 @@ import { BEAT_SECONDS, BLUR_SECONDS, type EffectMoment, type Effects, RADIUS, ra
 import { unitVector } from '../../model/great-circle.ts'
 import type { Report } from '../../model/report.ts'
 import { ALERT, rgbOf, type Theme } from '../../ui/palette.ts'
-import { asOverlay, overlayMaterial } from '../globe/overlay-layer.ts'
+import { asOverlay, noPoints, overlayMaterial } from '../globe/overlay-layer.ts'
 import { GLOBE_RADIUS } from '../initial-camera.ts'
 import { sparkCore } from './spark-core.ts'
 
@@ -86,7 +86,7 @@ export class GlobeEffects {
 
   constructor(pixelRatio: number) {
     const material = overlayMaterial({ vertexShader: VERTEX, fragmentShader: FRAGMENT }, this.#uniforms, { depthTest: false })
-    this.points = asOverlay(new THREE.Points(new THREE.BufferGeometry(), material), 7)
+    this.points = asOverlay(new THREE.Points(noPoints(), material), 7)
     this.points.visible = false
     this.#uniforms.scale.value = pixelRatio
   }

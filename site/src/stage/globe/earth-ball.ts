@@ -91,11 +91,11 @@ export class EarthBall {
   #overlay: THREE.CanvasTexture | null = null
   readonly #by: DrawnBy
   readonly #width: number
-  readonly #onLit: () => void
+  readonly #onLit: (lights: THREE.Texture) => void
   #lit: Promise<void> | null = null
 
-  /** `onLit`: the lights of cities are there, to be seen in the next frame. */
-  constructor(by: DrawnBy, onLit: () => void) {
+  /** `onLit`: the lights of cities are there, to be uploaded, and seen in the next frame. */
+  constructor(by: DrawnBy, onLit: (lights: THREE.Texture) => void) {
     this.#by = by
     this.#onLit = onLit
     this.#width = by === 'hardware' ? 4096 : 2048
@@ -143,17 +143,22 @@ export class EarthBall {
     this.material.uniforms.dark.value = theme === 'dark' ? 1 : 0
   }
 
+  /** Makes the lights of cities ready for the first night. */
+  light(): void {
+    this.#lit ??= this.#light()
+  }
+
   async #light(): Promise<void> {
     const texture = this.#filtered(new THREE.Texture(await cityLights()))
     texture.needsUpdate = true
     this.material.uniforms.lights.value = texture
     this.material.uniforms.hasLights.value = 1
-    this.#onLit()
+    this.#onLit(texture)
   }
 
   /** Unit vector to where the sun stands overhead; null: day everywhere. */
   setSun(sun: readonly [number, number, number] | null): void {
-    if (sun && !this.#lit) this.#lit = this.#light()
+    if (sun) this.light()
     this.material.uniforms.sun.value.set(...(sun ?? [0, 0, 0]))
   }
 

@@ -60,8 +60,11 @@ export class GlobeRenderer implements Renderer {
     stage.style.visibility = 'hidden' // a canvas that nothing was drawn on yet may be black
     this.#theme = theme
     this.#arcs = new ArcLayer(by)
-    this.#earth = new EarthBall(by, () => this.#frames.request())
-    void Promise.all([this.shown, calm]).then(() => setTimeout(() => this.#warmUp.prepareRest(), REST_MS))
+    this.#earth = new EarthBall(by, (lights) => {
+      this.#globe.renderer().initTexture(lights)
+      this.#frames.request()
+    })
+    void Promise.all([this.shown, calm]).then(() => setTimeout(() => this.#prepareRest(), REST_MS))
     this.#globe = makeGlobe(stage, { canvas, context, by }, this.#earth.material)
     this.#camera = new GlobeCamera(this.#globe, stage, centre, inset)
     this.#effects = new GlobeEffects(this.#globe.renderer().getPixelRatio())
@@ -229,6 +232,11 @@ export class GlobeRenderer implements Renderer {
     this.#globe.renderer().render(this.#globe.scene(), this.#globe.camera())
     context.drawImage(this.#globe.renderer().domElement, 0, 0, width, height)
     context.drawImage(this.#labels.canvas, 0, 0, width, height)
+  }
+
+  #prepareRest(): void {
+    this.#warmUp.prepareRest()
+    this.#earth.light()
   }
 
   #frame(nowMs: number): boolean {

@@ -16,3 +16,8 @@ export function asOverlay<Layer extends THREE.Object3D>(layer: Layer, order: num
   layer.renderOrder = order
   return layer
 }
+
+/** Where points are to be set later. three.js compiles another program for a geometry without positions. */
+export function noPoints(): THREE.BufferGeometry {
+  return new THREE.BufferGeometry().setAttribute('position', new THREE.Float32BufferAttribute([], 3))
+}

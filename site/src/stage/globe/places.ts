@@ -8,7 +8,7 @@ import { placeWeights } from '../../model/weight.ts'
 import { rgbOf, type Surface } from '../../ui/palette.ts'
 import { GLOBE_RADIUS } from '../initial-camera.ts'
 import { instanced } from './arcs.ts'
-import { asOverlay, overlayMaterial } from './overlay-layer.ts'
+import { asOverlay, noPoints, overlayMaterial } from './overlay-layer.ts'
 import { ReachLine } from './reach-line.ts'
 
 const KINDS = ['city', 'region', 'country', 'origin']
@@ -134,7 +134,7 @@ export class PlaceLayer {
       side: THREE.DoubleSide,
     })
     this.circles = asOverlay(new THREE.Mesh(grid(), circle), 1)
-    this.points = asOverlay(new THREE.Points(new THREE.BufferGeometry(), dot(0)), 2)
+    this.points = asOverlay(new THREE.Points(noPoints(), dot(0)), 2)
     this.#crosses = asOverlay(new THREE.Points(this.points.geometry, dot(1)), 6)
     this.circles.visible = this.points.visible = this.#crosses.visible = false
   }
