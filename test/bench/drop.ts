@@ -1,6 +1,6 @@
 // npm run bench:drop: a large capture in the analyzer's page against the same work by the command line, in turns. Machines are noisy: what counts is the ratio
-// within one run. Seconds are from the drop to the finished report on the page; memory is that of the tab with its workers. The page is drawn as this machine
-// draws it: without a graphics card by its processor.
+// within one run. Seconds are from the drop to the finished report on the page; memory is that of the tab with its workers. The page is drawn as where
+// there is no graphics card: by the processor.
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
@@ -35,13 +35,17 @@ interface Drop {
   'first arcs, seconds': number
   /** Highest resident set of the tab's process: page and workers. */
   'peak MB': number
-  /** Longest stretch in which the page's own thread did one thing; of processor time, too, which others on the machine do not lengthen. */
+}
+
+/** Longest stretch in which the page's own thread did one thing; of processor time, too, which others on the machine do not lengthen. */
+interface Tasks {
   'longest task ms': number
   'of processor ms': number
 }
 
-async function drop(folder: string, file: string): Promise<Drop> {
-  const browser = await launchChromium({ webGl: true })
+/** @param trace tells of the page's tasks, and takes time itself */
+async function drop(folder: string, file: string, trace?: (tasks: Tasks) => void): Promise<Drop> {
+  const browser = await launchChromium({ webGl: 'software' })
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 720 } })
     await page.goto(pathToFileURL(join(folder, 'index.html')).href)
@@ -64,7 +68,7 @@ async function drop(folder: string, file: string): Promise<Drop> {
     page.on('filechooser', () => {})
     await page.click('#choose-files')
     await setTimeout(CHOOSING_MS)
-    await browser.startTracing(page, { categories: ['toplevel', '__metadata'] })
+    if (trace) await browser.startTracing(page, { categories: ['toplevel', '__metadata'] })
     await page.setInputFiles('#files', file)
     const done = await page.waitForFunction(
       () => {
@@ -82,13 +86,11 @@ async function drop(folder: string, file: string): Promise<Drop> {
       return { dropped, arcs }
     })
     const tab = tabs.reduce((most, tab) => (tab.megabytes > most.megabytes ? tab : most))
-    const [longest, busiest] = longestTasks(await browser.stopTracing(), tab.id)
+    if (trace) trace(longestTasks(await browser.stopTracing(), tab.id))
     return {
       seconds: (Number(await done.jsonValue()) - dropped) / 1000,
       'first arcs, seconds': (arcs - dropped) / 1000,
       'peak MB': tab.megabytes,
-      'longest task ms': longest,
-      'of processor ms': busiest,
     }
   } finally {
     await browser.close()
@@ -104,7 +106,7 @@ function residentMegabytes(pid: number): number {
 }
 
 /** Of the main thread of a renderer: milliseconds of time, and of processor time. Trace Event Format: durations in microseconds. */
-function longestTasks(trace: Buffer, pid: number): [number, number] {
+function longestTasks(trace: Buffer, pid: number): Tasks {
   interface TraceEvent {
     pid: number
     tid: number
@@ -118,7 +120,7 @@ function longestTasks(trace: Buffer, pid: number): [number, number] {
   const main = own.find(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')?.tid
   const tasks = own.filter(({ tid, name }) => tid === main && name === 'ThreadControllerImpl::RunTask')
   const most = (of: 'dur' | 'tdur') => tasks.reduce((longest, task) => Math.max(longest, task[of] ?? 0), 0) / 1000
-  return [most('dur'), most('tdur')]
+  return { 'longest task ms': most('dur'), 'of processor ms': most('tdur') }
 }
 
 /** Seconds of the command line without digest and pages. */
@@ -149,4 +151,7 @@ for (let round = 0; round < Number(options.rounds); round++) {
 console.log(`command line without digest: ${median(byNode).toFixed(2)} s`)
 for (const key of Object.keys(drops[0]) as (keyof Drop)[])
   console.log(`page: ${key} ${median(drops.map((measure) => measure[key])).toFixed(2)}`)
+await drop(folder, file, (tasks) => {
+  for (const [key, value] of Object.entries(tasks)) console.log(`page, one more drop: ${key} ${value.toFixed(0)}`)
+})
 console.log(`ratio, round by round: ${drops.map(({ seconds }, i) => (seconds / byNode[i]).toFixed(2)).join(' ')}`)

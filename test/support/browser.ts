@@ -51,12 +51,17 @@ const QUIET = [
   '--disable-component-update',
   '--disable-sync',
 ]
-const WEB_GL = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader']
-const NO_WEB_GL = ['--disable-gpu', '--disable-3d-apis']
+/** How WebGL is drawn: everything by an emulated graphics card; WebGL alone, as Chromium does where there is no card; or not at all. */
+const DRAWN_BY = {
+  card: ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+  software: ['--use-angle=swiftshader-webgl', '--enable-unsafe-swiftshader'],
+  none: ['--disable-gpu', '--disable-3d-apis'],
+}
 
-export async function launchChromium(options: { webGl: boolean }): Promise<Browser> {
+export async function launchChromium(options: { webGl: boolean | 'software' }): Promise<Browser> {
   if (!CHROMIUM) throw new Error('These tests need Chromium: apt-get install chromium')
-  return patient(await chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...(options.webGl ? WEB_GL : NO_WEB_GL)] }))
+  const drawnBy = options.webGl === 'software' ? 'software' : options.webGl ? 'card' : 'none'
+  return patient(await chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...DRAWN_BY[drawnBy]] }))
 }
 
 /** What is waited for in a page: long enough for two browsers that draw by software on two cores. */
