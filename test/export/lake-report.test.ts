@@ -68,6 +68,11 @@ test('a span has what began in it, --only what a filter of the page finds', () =
     ],
     ['state:REJ,S0 proto:tcp scope:public', "state IN ('REJ', 'S0') AND transport = 'tcp' AND (c.scope = 'public' OR s.scope = 'public')"],
     ['app:quic', "application = 'quic'"],
+    ['from:192.168.10.24 or ip:178.132.135.5', "c.ip = '192.168.10.24' OR '178.132.135.5' IN (c.ip, s.ip)"],
+    [
+      'ip:192.168.10.24 port<1024 -to:178.132.135.5',
+      "'192.168.10.24' IN (c.ip, s.ip) AND (client_port < 1024 OR server_port < 1024) AND s.ip <> '178.132.135.5'",
+    ],
   ]
   for (const [filter, where] of filters) {
     report('only', '--no-site', '--since', '2026-03-17', '--only', filter)

@@ -9,6 +9,7 @@ import { type Filter, FilterError } from '../../filter/syntax.ts'
 import { communityId } from '../../flows/community-id.ts'
 import { formatCountry } from '../../geo/country-name.ts'
 import { LOCAL_SCOPES, type Scope } from '../../types.ts'
+import { necessarySql } from './necessary-sql.ts'
 
 /** Columns of `flows` that filters read, in this order in a row; times are microseconds since the epoch. */
 export const FILTER_COLUMNS = [
@@ -43,6 +44,11 @@ export class LakeFilter {
       throw error
     }
     this.match([])
+  }
+
+  /** What rows that pass meet, on columns of `flows`; null: nothing is known. */
+  get necessary(): string | null {
+    return necessarySql(this.filter)
   }
 
   /** @param rows with FILTER_COLUMNS @returns one byte for each row: 1 passes */

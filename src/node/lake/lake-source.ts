@@ -49,7 +49,8 @@ export async function openLakeSource(path: string, choice: LakeChoice, interrupt
     yield counted(encoder.encode(lakeHead(describe(choice))))
     const headBytes = bytes
     const facts = filter === null ? '' : `, ${listOf(store.dialect, FILTER_COLUMNS)} AS facts`
-    const flows = `SELECT ${listOf(store.dialect, FLOW_LINE, 'flow')} AS line${facts} FROM ${table('flows')} WHERE true${within('first')} ORDER BY first, line`
+    const necessary = filter?.necessary ?? 'true'
+    const flows = `SELECT ${listOf(store.dialect, FLOW_LINE, 'flow')} AS line${facts} FROM ${table('flows')} WHERE ${necessary}${within('first')} ORDER BY first, line`
     for await (const lines of filter === null ? store.readLines(flows) : matchingLines(store.read(flows), filter)) yield counted(lines)
     const names = `SELECT DISTINCT ${listOf(store.dialect, NAME_LINE, 'name')} AS line FROM ${table('names')} WHERE true${within('first')}`
     const questions = `SELECT ${listOf(store.dialect, DNS_LINE, 'dns', new Map(DNS_LINE.map((name) => [name, isOfFlow(name) ? `f.${name}` : `d.${name}`])))} AS line
