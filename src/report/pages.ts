@@ -47,6 +47,8 @@ export interface IndexLinks {
   analyzerHref?: string
   /** The list of the reports of single captures. */
   capturesHref?: string
+  /** And the way back. */
+  spansHref?: string
 }
 
 /** Of an entry's small pictures. */
@@ -88,14 +90,14 @@ export function renderReport(templates: Templates, raw: Report, hasPlayer: boole
 export function renderIndex(
   templates: Templates,
   reports: { folder: string; entry: IndexEntry | null }[],
-  { analyzerHref, capturesHref }: IndexLinks,
+  { analyzerHref, capturesHref, spansHref }: IndexLinks,
 ): string {
   const entries = reports.map(({ folder, entry }) => ({
     name: figures.toPrintable(entry?.name ?? folder),
     href: `./${encodeURIComponent(folder)}/`,
     entry,
   }))
-  const links = { analyzerHref: analyzerHref ?? null, capturesHref: capturesHref ?? null }
+  const links = { analyzerHref: analyzerHref ?? null, capturesHref: capturesHref ?? null, spansHref: spansHref ?? null }
   return templates.render('index.html.ejs', { entries, ...links, land: LAND, sphere: SPHERE, size: MAP_SIZE, ...templates.style(), f })
 }
 

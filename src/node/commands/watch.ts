@@ -10,7 +10,7 @@ import { reasonOf } from '../input/input.ts'
 import { digestsOf, probe } from '../input/probe.ts'
 import { readNamedReports } from '../input/report-rows.ts'
 import { FolderLock } from '../output/folder-lock.ts'
-import { checkListFolder, folderName, renderList, reportName, writeList } from '../output/report-list.ts'
+import { checkListFolder, folderName, LIST_FILE, renderList, reportName, writeList } from '../output/report-list.ts'
 import { isNoSpace, writeError } from '../output/write-errors.ts'
 import { type Entry, Journal } from '../watch/journal.ts'
 import { type FoundFile, Rotation } from '../watch/rotation.ts'
@@ -277,7 +277,7 @@ class Watch {
 
   private async writeLists(): Promise<void> {
     const { out } = this.options
-    await writeList(join(out, CAPTURES), await renderList(join(out, CAPTURES)))
-    await writeList(out, await renderList(out, { isListed: isSpan, isNewestFirst: true, capturesHref: `./${CAPTURES}/index.html` }))
+    await writeList(join(out, CAPTURES), await renderList(join(out, CAPTURES), { spansHref: `../${LIST_FILE}` }))
+    await writeList(out, await renderList(out, { isListed: isSpan, isNewestFirst: true, capturesHref: `./${CAPTURES}/${LIST_FILE}` }))
   }
 }

@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { CaptureError } from '../../errors.ts'
 import { reportName as nameOf } from '../../input/report-name.ts'
 import { toPrintable } from '../../report/figures.ts'
-import type { IndexEntry } from '../../report/pages.ts'
+import type { IndexEntry, IndexLinks } from '../../report/pages.ts'
 import { DATABASE_FILE, isDatabaseFile } from '../database/report-database.ts'
 import { replaceFile } from './durable.ts'
 import { readEntry, readStart } from './index-entry.ts'
@@ -25,13 +25,13 @@ export function reportName(files: string[]): string {
 }
 
 /**
- * A title may have characters that a folder name must not have: a leading dot hides a folder, Windows removes spaces and dots at the end,
- * and Windows reserves names of devices.
+ * A title may have characters that a folder name must not have: a leading dot hides a folder, a leading hyphen makes its name an option of
+ * programs, Windows removes spaces and dots at the end, and reserves names of devices.
  */
 export function folderName(name: string): string {
   const plain = toPrintable(name)
     .replace(/[/\\:*?"<>|]/g, '-')
-    .replace(/^[. ]+|[. ]+$/g, '')
+    .replace(/^[-. ]+|[. ]+$/g, '')
   if (plain === '') return 'report'
   const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(plain)
   return shortened(isDevice ? `${plain}-report` : plain, MAX_FOLDER_NAME)
@@ -60,18 +60,16 @@ function repeated(names: string[]): number[] {
   return [...names.keys()].filter((i) => counts.get(names[i].toLowerCase())! > 1)
 }
 
-export interface ListOptions {
+export interface ListOptions extends IndexLinks {
   /** Default: all. */
   isListed?(folder: string): boolean
   isNewestFirst?: boolean
-  /** Of the page with the reports of single captures, if there is one. */
-  capturesHref?: string
 }
 
 /** The page that lists the reports in a folder, ordered by name. */
 export async function renderList(
   folder: string,
-  { isListed = () => true, isNewestFirst = false, capturesHref }: ListOptions = {},
+  { isListed = () => true, isNewestFirst = false, ...links }: ListOptions = {},
 ): Promise<string> {
   const reports: { folder: string; entry: IndexEntry }[] = []
   for (const item of await readdir(folder, { withFileTypes: true })) {
@@ -80,7 +78,7 @@ export async function renderList(
     if (entry !== null) reports.push({ folder: item.name, entry })
   }
   reports.sort((a, b) => (a.folder < b.folder ? -1 : 1))
-  return renderIndex(isNewestFirst ? reports.reverse() : reports, { ...(capturesHref !== undefined && { capturesHref }) })
+  return renderIndex(isNewestFirst ? reports.reverse() : reports, links)
 }
 
 /** @param page the list of the reports in a folder @throws CaptureError that names the file */

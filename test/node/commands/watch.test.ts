@@ -68,7 +68,9 @@ test('a report for each capture, one for each day, and pages that list them', ()
   expect(list.indexOf('./2026-03-03/index.html')).toBeGreaterThan(0)
   expect(list.indexOf('./2026-03-02/index.html')).toBeGreaterThan(list.indexOf('./2026-03-03/index.html'))
   expect(list).toContain('href="./captures/index.html"')
-  expect(readFileSync(join(folder, 'out/captures/index.html'), 'utf8')).toContain('./a/index.html')
+  const captures = readFileSync(join(folder, 'out/captures/index.html'), 'utf8')
+  expect(captures).toContain('./a/index.html')
+  expect(captures).toContain('href="../index.html"')
 })
 
 test('what comes later is added to its day, and gives what one merge of all gives', () => {

@@ -210,7 +210,8 @@ describe('odd paths', () => {
     ['LPT1.pcap', 'LPT1.pcap-report'],
     ['con5ole', 'con5ole'],
     ['a/b:c', 'a-b-c'],
-    ['\x1b[31mred', '-x1b[31mred'],
+    ['\x1b[31mred', 'x1b[31mred'],
+    ['<b>bold', 'b-bold'],
   ])('a title %j becomes the folder %j', (title, name) => expect(folderName(title)).toBe(name))
 
   test('long titles become names that fit, and stay different', () => {
