@@ -3,14 +3,22 @@
 
 const ROOTS = ['/app/start.ts', '/app/main.ts', '/globe/globe.ts']
 
+/** By a build's modules: what its roots import; null for the manual's pages, which have none. */
+const reachedBy = new WeakMap()
+
 /** @returns name of the script a module belongs to, where rollup is not to choose */
 export function chunkOf(id, { getModuleIds, getModuleInfo }) {
-  const ids = [...getModuleIds()]
-  const roots = ROOTS.map((end) => ids.find((id) => id.endsWith(end)))
-  if (roots.includes(undefined)) return // the manual's pages
-  const [start, page, globe] = roots.map((root) => reach(root, getModuleInfo))
+  if (!reachedBy.has(getModuleInfo)) reachedBy.set(getModuleInfo, reachOfRoots([...getModuleIds()], getModuleInfo))
+  const reached = reachedBy.get(getModuleInfo)
+  if (reached === null) return
+  const [start, page, globe] = reached
   if (start.has(id)) return 'start'
   return page.has(id) && globe.has(id) ? 'shared' : undefined
+}
+
+function reachOfRoots(ids, getModuleInfo) {
+  const roots = ROOTS.map((end) => ids.find((id) => id.endsWith(end)))
+  return roots.includes(undefined) ? null : roots.map((root) => reach(root, getModuleInfo))
 }
 
 /** A module and all that it imports at once. */

@@ -1,11 +1,11 @@
 // An inside host that sends much more to an outside destination than it receives (producer-consumer ratio).
 import { Protocol } from '../../decode/codes.ts'
+import { numberRows } from '../../names/flow-names.ts'
 import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, list, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { PairIds } from '../methods/pair-ids.ts'
 
 /** Bytes of headers in a frame: Ethernet, IPv4, TCP with time stamps. */
 const HEADER_BYTES = 66
@@ -56,36 +56,38 @@ function uploads({ flows, hosts, names }: Context, least: number, isWanted: (sen
     outward.push(flow)
     sentBy[flows.client(flow)] += flows.clientBytes(flow)
   }
-  const pairs = new PairIds()
+  const chosen = outward.filter((flow) => sentBy[flows.client(flow)] >= least)
+  const clients = Int32Array.from(chosen, (flow) => flows.client(flow))
   const idOfName = new Map<string, number>()
-  const sent: number[] = []
-  const received: number[] = []
-  /** Of each flow in `outward`, -1 for none. */
-  const pairOf = new Int32Array(outward.length).fill(-1)
-  for (const [i, flow] of outward.entries()) {
-    const client = flows.client(flow)
-    if (sentBy[client] < least) continue
+  const destinations = Int32Array.from(chosen, (flow) => {
     const name = names.ofFlow(flow).serverName
     if (name !== null && !idOfName.has(name)) idOfName.set(name, idOfName.size)
-    const pair = pairs.idOf(client, name === null ? flows.server(flow) * 2 : idOfName.get(name)! * 2 + 1)
-    if (pair === sent.length) {
-      sent.push(0)
-      received.push(0)
-    }
-    sent[pair] += Math.max(0, flows.clientBytes(flow) - HEADER_BYTES * flows.clientPackets(flow))
-    received[pair] += Math.max(0, flows.serverBytes(flow) - HEADER_BYTES * flows.serverPackets(flow))
-    pairOf[i] = pair
+    return name === null ? flows.server(flow) * 2 : idOfName.get(name)! * 2 + 1
+  })
+  const sent: number[] = []
+  const received: number[] = []
+  const pairs = numberRows([clients, destinations], chosen.length, () => {
+    received.push(0)
+    return sent.push(0) - 1
+  })
+  for (const [i, flow] of chosen.entries()) {
+    sent[pairs[i]] += Math.max(0, flows.clientBytes(flow) - HEADER_BYTES * flows.clientPackets(flow))
+    received[pairs[i]] += Math.max(0, flows.serverBytes(flow) - HEADER_BYTES * flows.serverPackets(flow))
   }
   const wanted = new Map<number, Upload>()
-  for (let pair = 0; pair < pairs.count; pair++) {
+  for (const [i, flow] of chosen.entries()) {
+    const pair = pairs[i]
     if (!isWanted(sent[pair], received[pair])) continue
-    wanted.set(pair, { client: pairs.first(pair), name: null, sent: sent[pair], received: received[pair], flows: [] })
-  }
-  for (const [i, flow] of wanted.size === 0 ? [] : outward.entries()) {
-    const upload = wanted.get(pairOf[i])
-    if (upload === undefined) continue
-    if (upload.flows.length === 0) upload.name = names.ofFlow(flow).serverName
-    upload.flows.push(flow)
+    const upload = wanted.get(pair)
+    if (upload) upload.flows.push(flow)
+    else
+      wanted.set(pair, {
+        client: clients[i],
+        name: names.ofFlow(flow).serverName,
+        sent: sent[pair],
+        received: received[pair],
+        flows: [flow],
+      })
   }
   return [...wanted.values()]
 }

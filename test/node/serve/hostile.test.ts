@@ -39,6 +39,18 @@ async function visit(served: Served, path: string) {
   return { ...state, thefts: asked.filter((address) => address.startsWith('/api/') || address === '/stolen') }
 }
 
+const ASSETS = [
+  'app.js',
+  'start.js',
+  'shared.js',
+  'worker.js',
+  'globe.js',
+  'app.css',
+  'evil.js',
+  'data/part-0.js',
+  'data/edition-1/part-0.js',
+]
+
 describe('a report that is code', () => {
   let served: Served
   beforeAll(async () => {
@@ -50,18 +62,7 @@ describe('a report that is code', () => {
     const page = `<!doctype html><title>${MARKED}</title><script>${THEFT}</script><script src="./assets/app.js"></script><script src="./assets/evil.js"></script>`
     const manifest = JSON.stringify({ databaseBytes: 1e15, partBytes: 1e15, parts: 1e9, folder: '../../secret', summary: SAMPLE_SUMMARY })
     for (const name of ['index.html', 'report.html', 'report.md']) await writeFile(join(evil, name), page)
-    for (const name of [
-      'app.js',
-      'start.js',
-      'shared.js',
-      'worker.js',
-      'globe.js',
-      'app.css',
-      'evil.js',
-      'data/part-0.js',
-      'data/edition-1/part-0.js',
-    ])
-      await writeFile(join(evil, 'assets', name), `/* ${MARKED} */ ${THEFT}`)
+    for (const name of ASSETS) await writeFile(join(evil, 'assets', name), `/* ${MARKED} */ ${THEFT}`)
     await writeFile(join(evil, 'assets/data/manifest.js'), `rtnvisManifest=${manifest}; ${THEFT} // ${MARKED}`)
     served = await serveFolder(folder)
     return () => served.close()
@@ -82,18 +83,7 @@ describe('a report that is code', () => {
   })
 
   test('no file of its folder is sent but the database', async () => {
-    for (const name of [
-      'app.js',
-      'start.js',
-      'shared.js',
-      'worker.js',
-      'globe.js',
-      'app.css',
-      'evil.js',
-      'data/part-0.js',
-      'data/edition-1/part-0.js',
-    ])
-      expect((await served.ask(`/evil/assets/${name}`)).body, name).not.toContain(MARKED)
+    for (const name of ASSETS) expect((await served.ask(`/evil/assets/${name}`)).body, name).not.toContain(MARKED)
     for (const name of ['', 'index.html', 'report.html', 'report.md', 'assets/data/manifest.js'])
       expect((await served.ask(`/evil/${name}`)).body, name).not.toContain(MARKED)
   })

@@ -13,7 +13,7 @@ const ROWS = 60
 
 let decoded: Promise<HTMLImageElement> | null = null
 
-/** Their strength is the picture's alpha; longitude -180 at its left edge. Decoded when there first is a night. */
+/** Their strength is the picture's alpha; longitude -180 at its left edge. Decoded when they are first asked for. */
 export function cityLights(): Promise<HTMLImageElement> {
   decoded ??= (async () => {
     const image = new Image()
