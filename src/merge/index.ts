@@ -28,12 +28,20 @@ export interface MergeOptions {
   programVersion: string
   detection: DetectionOptions
   inputs: Pick<ReportInputs, 'rules' | 'blocklists' | 'baseline' | 'pages'>
-  /** Called before the rules run, so that the timelines can be merged meanwhile. @param taken indexes of the given reports that the merged one is made of: others have captures that these have, too */
-  onOrder?(order: TimelineOrder, tcp: TcpRows, taken: readonly number[]): void
+  /** Called first, so that the timelines can be read meanwhile. @param taken indexes of the given reports that the merged one is made of: others have captures that these have, too */
+  onTaken?(taken: readonly number[]): void
+  /** Called before the rules run, so that the timelines can be merged meanwhile. */
+  onOrder?(data: OrderData): void
   /** Called a moment later, so that their pages can be made meanwhile, too. */
   onFlows?(data: FlowData): void
   /** Called when columns of all reports are not needed any more. */
   onReleased?(): void
+}
+
+/** Plain data, its columns shared. */
+export interface OrderData {
+  order: TimelineOrder
+  tcp: TcpRows
 }
 
 /** What is merged of the timelines and packets of the reports. */
@@ -68,13 +76,10 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
       )
   }
   const merged = mergeCaptures(given)
+  options.onTaken?.(merged.reports.map((report) => given.indexOf(report)))
   const order = new FlowOrder(merged)
   const tcpRows = mergeTcp(merged, order)
-  options.onOrder?.(
-    timelineOrder(merged, order),
-    tcpRows,
-    merged.reports.map((report) => given.indexOf(report)),
-  )
+  options.onOrder?.({ order: timelineOrder(merged, order), tcp: tcpRows })
   options.onReleased?.() // of what ordered them: V8 would not collect it for the rows, whose memory is shared
   const { flows, hosts } = restoreFlows(order)
   const tcp = new MergedTcp(tcpRows)

@@ -8,7 +8,7 @@ import { type AnalysisOptions, analyze } from '../../src/analyze.ts'
 import { mergeActivity } from '../../src/merge/activity.ts'
 import { type MergedTimelines, type MergeOptions, mergeReports } from '../../src/merge/index.ts'
 import { mergePackets, PacketSpan } from '../../src/merge/packets.ts'
-import { PACKET, readReportRows, readTimelineRows } from '../../src/merge/report-rows.ts'
+import { PACKET, readReportRows, readTimelineRows, type TimelineRows } from '../../src/merge/report-rows.ts'
 import { MergedTcp } from '../../src/merge/tcp.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import type { LeafSink } from '../../src/sqlite/btree-leaves.ts'
@@ -66,14 +66,17 @@ function merge(...given: Uint8Array[]): Uint8Array {
   const inputs = { rules: null, blocklists: [], baseline: null, pages: 'none' as const }
   const pages = new MemoryPages()
   let timelines: MergedTimelines
-  const onOrder: MergeOptions['onOrder'] = (order, tcp, taken) => {
-    const rows = taken.map((index) => readTimelineRows(read(given[index]), given[index], Number.POSITIVE_INFINITY))
+  let rows: TimelineRows[]
+  const onTaken: MergeOptions['onTaken'] = (taken) => {
+    rows = taken.map((index) => readTimelineRows(read(given[index]), given[index], Number.POSITIVE_INFINITY))
+  }
+  const onOrder: MergeOptions['onOrder'] = ({ order, tcp }) => {
     const { timeline, ...tables } = mergeActivity(order, rows)
     const isFirstClient = new Uint8Array(order.lastUs.length).fill(1)
     const writeRows = (sink: LeafSink) => writeTcp(sink, new MergedTcp(tcp), isFirstClient)
     timelines = { timeline: { ...timeline, ...tables, tcp: writeRows }, packets: mergePackets(order, rows) }
   }
-  const merged = mergeReports(named, { name: 'all', programVersion: '0.0.0', detection: {}, inputs, onOrder })
+  const merged = mergeReports(named, { name: 'all', programVersion: '0.0.0', detection: {}, inputs, onTaken, onOrder })
   merged.write(openDatabase(), pages, timelines!)
   return pages.bytes
 }

@@ -39,7 +39,7 @@ export function merge(
   named: NamedReport[],
   { detection, inputs }: OpenDetection,
   { name, programVersion, site, singleFile }: Form,
-  callbacks: Pick<CoreOptions, 'onOrder' | 'onFlows'> = {},
+  callbacks: Pick<CoreOptions, 'onTaken' | 'onOrder' | 'onFlows'> = {},
 ): MergedReport {
   const inOneLine = <Result>(run: () => Result): Result => {
     try {
@@ -88,10 +88,11 @@ async function writeDraft(
   let timelines: Timelines | undefined
   try {
     const merged = merge(named, opened, options, {
-      onOrder: (order, tcp, taken) => {
+      onTaken: (taken) => {
         const reports = taken.map((index) => named[index])
-        timelines = new Timelines(reports, order, tcp, folder.draft, interrupt)
+        timelines = new Timelines(reports, folder.draft, interrupt)
       },
+      onOrder: (data) => timelines!.addOrder(data),
       onFlows: (data) => timelines!.addFlows(data),
     })
     onMerged(merged)

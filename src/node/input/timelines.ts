@@ -1,11 +1,9 @@
-// Reports and their merged order -> the pages of their large tables, made in a thread while the rules run in this one; they wait in a file.
+// Reports, then their merged order -> the pages of their large tables, made in a thread while the rules run in this one; they wait in a file.
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { CaptureError } from '../../errors.ts'
-import type { MergedTimelines } from '../../merge/index.ts'
-import type { TcpRows } from '../../merge/tcp.ts'
-import type { TimelineOrder } from '../../merge/timeline-order.ts'
+import type { MergedTimelines, OrderData } from '../../merge/index.ts'
 import type { FlowData } from '../../store/flow-pages.ts'
 import { limitOf } from '../database/query-report.ts'
 import { closeLeafFile, openLeafFile, readLeaves } from '../output/leaf-file.ts'
@@ -25,8 +23,8 @@ export class Timelines {
   private readonly port: MessagePort
   private readonly answer: Promise<TimelineAnswer>
 
-  /** @param reports in the order of `order` @param folder for the file, which nobody sees @throws the system's error */
-  constructor(reports: readonly OpenReport[], order: TimelineOrder, tcp: TcpRows, folder: string, interrupt: AbortSignal) {
+  /** @param reports those that are taken @param folder for the file, which nobody sees @throws the system's error */
+  constructor(reports: readonly OpenReport[], folder: string, interrupt: AbortSignal) {
     this.reports = reports
     this.names = reports.map(({ name }) => name).join(', ')
     this.leafFile = openLeafFile(join(folder, 'timeline'))
@@ -35,9 +33,14 @@ export class Timelines {
     this.threads = new DatabaseThreads({ threads: 1, limitMs: limitOf(bytes), heapMb: HEAP_MB, script: 'timeline-thread' })
     const { port1, port2 } = new MessageChannel()
     this.port = port1
-    const question: TimelineQuestion = { files, names: this.names, order, tcp, flows: port2, leafFile: this.leafFile }
+    const question: TimelineQuestion = { files, names: this.names, data: port2, leafFile: this.leafFile }
     this.answer = this.threads.query(NO_DATABASE, 'timeline', question, interrupt, [port2])
     this.answer.catch(() => {}) // reported by merged()
+  }
+
+  /** Must be called before addFlows(). */
+  addOrder(data: OrderData): void {
+    this.port.postMessage(data)
   }
 
   /** Must be called before merged(). */

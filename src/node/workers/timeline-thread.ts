@@ -1,13 +1,13 @@
-// Untrusted reports and the order of what they have -> merged timelines and packets; then conversations. All go to a file as pages, while rules run.
+// Untrusted reports, then the order of what they have -> merged timelines and packets; then conversations. All go to a file as pages, while rules run.
 
-import { once } from 'node:events'
+import { on } from 'node:events'
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import type { PacketColumns } from '../../flows/packets.ts'
 import { mergeActivity, type Timeline } from '../../merge/activity.ts'
+import type { OrderData } from '../../merge/index.ts'
 import { mergePackets, PacketSpan } from '../../merge/packets.ts'
 import { PACKET, readTimelineRows, type TimelineRows } from '../../merge/report-rows.ts'
-import { MergedTcp, type TcpRows } from '../../merge/tcp.ts'
-import type { TimelineOrder } from '../../merge/timeline-order.ts'
+import { MergedTcp } from '../../merge/tcp.ts'
 import { type FlowData, flowsOf, writeFlows } from '../../store/flow-pages.ts'
 import { DatabaseError, openReportDatabase } from '../../store/report-database.ts'
 import { writeTcp } from '../../store/tcp-pages.ts'
@@ -22,10 +22,8 @@ export interface TimelineQuestion {
   /** Databases, by report, and what messages name them together. */
   files: string[]
   names: string
-  order: TimelineOrder
-  tcp: TcpRows
-  /** Where a FlowData comes from. */
-  flows: MessagePort
+  /** Where an OrderData comes from, then a FlowData. */
+  data: MessagePort
   /** Descriptor of the file for pages. */
   leafFile: number
 }
@@ -47,12 +45,17 @@ answerQuestions((openDatabase) => openDatabase(), {
   timeline: async (_database, question: TimelineQuestion, openDatabase): Promise<TimelineAnswer> => {
     parentPort!.unref() // the thread ends with its answer, and its memory is there for the pages of the database
     const pages = new LeafFile(question.leafFile)
-    const merged = await mergedTimelines(question, pages, openDatabase)
+    const messages = on(question.data, 'message')
+    const next = async <Data>(): Promise<Data> => (await messages.next()).value[0]
+    const rows = await readTimelines(question.files, openDatabase)
+    if ('problem' in rows) return rows
+    collectGarbage() // of files
+    const merged = mergedTimelines(rows, await next<OrderData>(), question.names, pages)
     if ('problem' in merged) return merged
-    const [data] = (await once(question.flows, 'message')) as [FlowData]
+    const data = await next<FlowData>()
     collectGarbage() // of what the timelines were merged from
     writeFlows(pages, flowsOf(data), allFirst(data.rows.count), data.names)
-    question.flows.close()
+    question.data.close()
     return { ...merged, flows: pages.endTable() }
   },
 })
@@ -60,15 +63,12 @@ answerQuestions((openDatabase) => openDatabase(), {
 /** By conversation: in a merged report, the end seen first is the client. */
 const allFirst = (conversations: number): Uint8Array => new Uint8Array(conversations).fill(1)
 
-async function mergedTimelines(
-  question: TimelineQuestion,
+function mergedTimelines(
+  timelines: TimelineRows[],
+  { order, tcp: tcpRows }: OrderData,
+  names: string,
   pages: LeafFile,
-  openDatabase: OpenDatabase,
-): Promise<Timelines | { problem: string }> {
-  const timelines = await readTimelines(question.files, openDatabase)
-  if ('problem' in timelines) return timelines
-  collectGarbage() // of files
-  const { names, order, tcp: tcpRows } = question
+): Timelines | { problem: string } {
   try {
     const packets = mergePackets(order, timelines)
     const { timeline, ...tables } = mergeActivity(order, timelines)
