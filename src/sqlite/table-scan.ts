@@ -10,28 +10,49 @@ const INTERIOR = { table: 0x05, index: 0x02 } as const
 
 /** Levels of a b-tree, as in SQLite (BTCURSOR_MAX_DEPTH). */
 const MAX_DEPTH = 20
+/** Bytes of values by type, below that of BLOBs, which are even; those of texts are odd, and each byte counts two. */
+const SIZES = Uint8Array.of(0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)
+const BLOB = 12
+const TWO_32 = 0x1_0000_0000
+
 /** A cell takes at least 4 bytes and 2 for its pointer. */
 const MIN_CELL_BYTES = 6
 
 class Unreadable extends Error {}
 
-/** The current row of a scan; columns are numbered as in CREATE TABLE. */
-export class StoredRow {
-  rowid = 0
+/** Rows of a block, at the most. No power of two: columns would share the few places of a cache. */
+export const BLOCK_ROWS = 200
+
+/**
+ * The current rows of a scan; columns are numbered as in CREATE TABLE. They are read column by column: values of a column are alike, so that
+ * the processor guesses their types.
+ */
+export class StoredRows {
+  count = 0
+  readonly rowids = new Float64Array(BLOCK_ROWS)
   readonly #bytes: Uint8Array
+  readonly #view: DataView
+  /** By column, then by row. */
   readonly #types: Int32Array
   readonly #starts: Int32Array
-  #count = 0
 
   constructor(bytes: Uint8Array, columns: number) {
     this.#bytes = bytes
-    this.#types = new Int32Array(columns)
-    this.#starts = new Int32Array(columns)
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.#types = new Int32Array(columns * BLOCK_ROWS)
+    this.#starts = new Int32Array(columns * BLOCK_ROWS)
   }
 
-  /** Loads the record at [from, to). Missing columns are null. */
-  load(from: number, to: number): void {
+  get isFull(): boolean {
+    return this.count === BLOCK_ROWS
+  }
+
+  /** Adds the record at [from, to). Missing columns are null. */
+  add(rowid: number, from: number, to: number): void {
     const bytes = this.#bytes
+    const types = this.#types
+    const starts = this.#starts
+    const sizes = SIZES
     let at = from
     let header = bytes[at++]
     if (header > 127) {
@@ -40,8 +61,8 @@ export class StoredRow {
     }
     const body = from + header
     let start = body
-    this.#count = 0
-    while (at < body && this.#count < this.#types.length) {
+    let cell = this.count
+    for (; at < body && cell < types.length; cell += BLOCK_ROWS) {
       let type = bytes[at++]
       if (type > 127) {
         type &= 127
@@ -51,83 +72,97 @@ export class StoredRow {
           if (type > 0xff_ffff) throw new Unreadable('a value too long for its page')
         }
       }
-      this.#types[this.#count] = type
-      this.#starts[this.#count++] = start
-      start += sizeOf(type)
+      types[cell] = type
+      starts[cell] = start
+      start += type < BLOB ? sizes[type] : (type - BLOB) >> 1
     }
     if (start > to || body > to) throw new Unreadable('a record beyond its page')
+    for (; cell < types.length; cell += BLOCK_ROWS) types[cell] = 0
+    this.rowids[this.count++] = rowid
   }
 
-  isNull(column: number): boolean {
-    return column >= this.#count || this.#types[column] === 0
+  isNull(column: number, row: number): boolean {
+    return this.#types[column * BLOCK_ROWS + row] === 0
   }
 
-  /** The value of an integer or real; NaN for null and for texts. */
-  number(column: number): number {
-    if (column >= this.#count) return Number.NaN
+  /** Reads integers and reals; NaN for texts. @param none for null @param into gets the rows from index `to` on */
+  numbers(column: number, none: number, into: Float64Array, to = 0): void {
     const bytes = this.#bytes
-    const at = this.#starts[column]
-    switch (this.#types[column]) {
-      case 1:
-        return (bytes[at] << 24) >> 24
-      case 2:
-        return ((bytes[at] << 24) >> 16) | bytes[at + 1]
-      case 3:
-        return ((bytes[at] << 24) >> 8) | (bytes[at + 1] << 8) | bytes[at + 2]
-      case 4:
-        return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]
-      case 5:
-        return (((bytes[at] << 24) >> 16) | bytes[at + 1]) * 0x1_0000_0000 + this.#low(at + 2)
-      case 6:
-        return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) * 0x1_0000_0000 + this.#low(at + 4)
-      case 7:
-        return new DataView(bytes.buffer, bytes.byteOffset + at, 8).getFloat64(0)
-      case 8:
-        return 0
-      case 9:
-        return 1
-      default:
-        return Number.NaN
+    const types = this.#types
+    const starts = this.#starts
+    for (let row = 0, cell = column * BLOCK_ROWS; row < this.count; row++, cell++) {
+      const at = starts[cell]
+      let value: number
+      switch (types[cell]) {
+        case 0:
+          value = none
+          break
+        case 1:
+          value = (bytes[at] << 24) >> 24
+          break
+        case 2:
+          value = ((bytes[at] << 24) >> 16) | bytes[at + 1]
+          break
+        case 3:
+          value = ((bytes[at] << 24) >> 8) | (bytes[at + 1] << 8) | bytes[at + 2]
+          break
+        case 4:
+          value = this.#view.getInt32(at)
+          break
+        case 5:
+          value = this.#view.getInt16(at) * TWO_32 + this.#view.getUint32(at + 2)
+          break
+        case 6:
+          value = this.#view.getInt32(at) * TWO_32 + this.#view.getUint32(at + 4)
+          break
+        case 7:
+          value = this.#view.getFloat64(at)
+          break
+        case 8:
+          value = 0
+          break
+        case 9:
+          value = 1
+          break
+        default:
+          value = Number.NaN
+      }
+      into[to + row] = value
     }
   }
 
-  #low(at: number): number {
-    const bytes = this.#bytes
-    return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0
+  /** Start of a text in the file. */
+  textStart(column: number, row: number): number {
+    return this.#starts[column * BLOCK_ROWS + row]
   }
 
-  /** Start of a text in the file; an empty range for other values. */
-  textStart(column: number): number {
-    return this.#starts[column]
+  /** 0 for other values. */
+  textLength(column: number, row: number): number {
+    const type = this.#types[column * BLOCK_ROWS + row]
+    return type > BLOB && type % 2 === 1 ? (type - BLOB) >> 1 : 0
   }
-
-  textLength(column: number): number {
-    const type = column < this.#count ? this.#types[column] : 0
-    return type >= 13 && type % 2 === 1 ? (type - 13) / 2 : 0
-  }
-}
-
-function sizeOf(type: number): number {
-  if (type >= 12) return (type - (type % 2 === 1 ? 13 : 12)) / 2
-  return type <= 4 ? type : type === 5 ? 6 : type <= 7 ? 8 : 0
 }
 
 /**
- * Visits every row in the order of its key, and yields after each page. Returns false if the file cannot be read in this way (some rows
- * may already have been visited).
+ * Visits all rows in the order of their keys, many at a time, and yields after each page. Returns false if the file cannot be read in this way
+ * (some rows may already have been visited).
  */
 export function* scanTable(
   bytes: Uint8Array,
   root: number,
   columns: number,
   isIndex: boolean,
-  visit: (row: StoredRow) => void,
+  visit: (rows: StoredRows) => void,
 ): Generator<void, boolean> {
   const pageBytes = ((bytes[16] << 8) | bytes[17]) === 1 ? 65_536 : (bytes[16] << 8) | bytes[17]
   const isPlain = pageBytes >= 512 && bytes[20] === 0 && bytes[59] === 1 && bytes.length % pageBytes === 0
   if (!isPlain) return false
   const pages = bytes.length / pageBytes
-  const row = new StoredRow(bytes, columns)
+  const rows = new StoredRows(bytes, columns)
+  const endBlock = (): void => {
+    visit(rows)
+    rows.count = 0
+  }
   let visited = 0
   function* readPage(page: number, depth: number): Generator<void, void> {
     if (!(page >= 1 && page <= pages) || ++visited > pages) throw new Unreadable('a page that is not there, or there twice')
@@ -150,22 +185,22 @@ export function* scanTable(
       let length = 0
       do length = length * 128 + (bytes[at] & 127)
       while (bytes[at++] > 127)
+      let rowid = 0
       if (!isIndex) {
-        let rowid = 0
         do rowid = rowid * 128 + (bytes[at] & 127)
         while (bytes[at++] > 127)
-        row.rowid = rowid
       }
       const end = at + length
       if (end > start + pageBytes) throw new Unreadable('a row that overflows its page')
-      row.load(at, end)
-      visit(row)
+      rows.add(rowid, at, end)
+      if (rows.isFull) endBlock()
     }
     if (isLeaf) yield
     else yield* readPage(read32(bytes, head + 8), depth + 1)
   }
   try {
     yield* readPage(root, 1)
+    endBlock()
     return true
   } catch (error) {
     if (error instanceof Unreadable) return false
@@ -191,10 +226,10 @@ export class StoredTexts {
   }
 
   /** Number of the text in a column; -1 for null and "". */
-  code(row: StoredRow, column: number): number {
-    const length = row.textLength(column)
+  code(rows: StoredRows, column: number, row: number): number {
+    const length = rows.textLength(column, row)
     if (length === 0) return -1
-    const start = row.textStart(column)
+    const start = rows.textStart(column, row)
     let hash = length
     for (let at = start; at < start + length; at++) hash = (Math.imul(hash, 31) + this.#bytes[at]) | 0
     for (let key = hash; ; key++) {

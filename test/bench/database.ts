@@ -5,7 +5,7 @@ import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import { LeafWriter } from '../../src/sqlite/btree-leaves.ts'
 import { BulkTable, MemoryPages, PageFile } from '../../src/sqlite/btree-writer.ts'
 import { SqliteRecord } from '../../src/sqlite/record-writer.ts'
-import { scanTable } from '../../src/sqlite/table-scan.ts'
+import { BLOCK_ROWS, scanTable } from '../../src/sqlite/table-scan.ts'
 import type { SqlDatabase } from '../../src/types.ts'
 
 const ROWS = 500_000
@@ -80,8 +80,12 @@ function readPages(file: Uint8Array): number {
   const root = rootOf(database)
   database.close()
   let sum = 0
-  const scan = scanTable(file, root, NUMBERS + 2, false, (row) => {
-    for (let column = 1; column <= NUMBERS; column++) sum += row.number(column)
+  const values = new Float64Array(BLOCK_ROWS)
+  const scan = scanTable(file, root, NUMBERS + 2, false, (rows) => {
+    for (let column = 1; column <= NUMBERS; column++) {
+      rows.numbers(column, Number.NaN, values)
+      for (let row = 0; row < rows.count; row++) sum += values[row]
+    }
   })
   let step = scan.next()
   while (!step.done) step = scan.next()

@@ -1,6 +1,6 @@
 // Rows of `activity` as columns: read directly from the file's pages if possible, otherwise with SQL.
 import type { Database } from 'sql.js'
-import { scanTable } from '../../../../src/sqlite/table-scan.ts'
+import { BLOCK_ROWS, scanTable } from '../../../../src/sqlite/table-scan.ts'
 import type { ActivityColumns } from '../../model/flow-columns.ts'
 import { isCount, type LeftOut, leaveOut } from '../../model/sound.ts'
 import { eachRow, numberOf } from './database.ts'
@@ -65,13 +65,16 @@ export function* readActivity(
     const shown = isCut ? Math.min(length - 1, Math.max(0, tick - firstTick)) : tick
     activity.tickStart[shown + 1] = at
   }
+  const block = COLUMNS.map(() => new Float64Array(BLOCK_ROWS))
   // A WITHOUT ROWID table is an index b-tree; its records begin with the key columns, which come first in CREATE TABLE too.
   const isScanned =
     file !== null &&
     columnsOf(database, 'activity').join() === COLUMNS.join() &&
-    (yield* scanTable(file, rootOf(database, 'activity'), COLUMNS.length, true, (row) =>
-      add(row.number(0), row.number(1), row.number(2), row.number(3), row.number(4), row.number(5)),
-    )) &&
+    (yield* scanTable(file, rootOf(database, 'activity'), COLUMNS.length, true, (rows) => {
+      for (const [column, values] of block.entries()) rows.numbers(column, Number.NaN, values)
+      const [ticks, ids, ...sides] = block
+      for (let row = 0; row < rows.count; row++) add(ticks[row], ids[row], sides[0][row], sides[1][row], sides[2][row], sides[3][row])
+    })) &&
     visited === count &&
     isInOrder
   if (!isScanned) {

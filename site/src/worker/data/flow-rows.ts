@@ -107,14 +107,16 @@ function* scanFlows(database: Database, file: Uint8Array, count: number): Genera
   const values = NUMBERS.map((name) => raw.numbers[name])
   const codes = TEXTS.map((name) => raw.codes[name])
   const texts = TEXTS.map(() => new StoredTexts(file))
-  const nullable = NUMBER_COLUMNS.flatMap((_, index) => (NULLABLE[index] ? [index] : []))
   let at = 0
-  const isRead = yield* scanTable(file, rootOf(database, 'flows'), columns.length, false, (row) => {
-    raw.id[at] = row.rowid
-    for (let index = 0; index < values.length; index++) values[index][at] = row.number(numberAt[index])
-    for (const index of nullable) if (row.isNull(numberAt[index])) values[index][at] = NONE
-    for (let index = 0; index < codes.length; index++) codes[index][at] = texts[index].code(row, textAt[index])
-    at++
+  const isRead = yield* scanTable(file, rootOf(database, 'flows'), columns.length, false, (rows) => {
+    const from = at
+    at += rows.count
+    if (at > count) return // more than it says: not read in this way
+    raw.id.set(rows.rowids.subarray(0, rows.count), from)
+    for (let index = 0; index < values.length; index++)
+      rows.numbers(numberAt[index], NULLABLE[index] ? NONE : Number.NaN, values[index], from)
+    for (let index = 0; index < codes.length; index++)
+      for (let row = 0; row < rows.count; row++) codes[index][from + row] = texts[index].code(rows, textAt[index], row)
   })
   if (!isRead || at !== count) return null
   TEXTS.forEach((name, index) => {
