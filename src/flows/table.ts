@@ -37,6 +37,8 @@ import { Reset } from './state.ts'
  * keep a UDP mapping. TCP marks begin and end itself.
  */
 export const IDLE_US = 300_000_000
+/** Numbers of a slot. */
+const SLOT = 2
 /** A SYN among the first packets of a conversation without a seen opening is that opening, out of order. */
 const REORDERED_PACKETS = 3
 
@@ -49,8 +51,8 @@ export class FlowTable extends FlowRows {
   /** Number of conversations from which find() and open() create no more. */
   room = Number.POSITIVE_INFINITY
   readonly resumptions = new IdleResumptions()
-  /** By hash: flow id + 1, 0 for free; at most half full. */
-  private slots = new Int32Array(4 * FIRST_ROWS)
+  /** By hash, two numbers each: flow id + 1 (0: free), and the hash, so that rows of other conversations are not read. At most half full. */
+  private slots = new Int32Array(SLOT * 4 * FIRST_ROWS)
   /** Number of occupied slots, less than `count`, because successive conversations between the same ends share one slot. */
   private used = 0
 
@@ -61,14 +63,17 @@ export class FlowTable extends FlowRows {
   find(source: number, target: number, sourcePort: number, targetPort: number, protocol: number, sample: PacketSample): number {
     const { ints, slots } = this
     const mask = slots.length - 1
-    let slot = hashOf(source, target, sourcePort, targetPort, protocol) & mask
+    const hash = hashOf(source, target, sourcePort, targetPort, protocol)
+    let slot = (hash * SLOT) & mask
     for (;;) {
       const flow = slots[slot] - 1
       if (flow < 0) {
-        return this.count < this.room ? this.begin(slot, source, target, sourcePort, targetPort, protocol, sample) : -1
+        if (this.count >= this.room) return -1
+        slots[slot + 1] = hash
+        return this.begin(slot, source, target, sourcePort, targetPort, protocol, sample)
       }
       const at = flow * INTS
-      if (ints[at + PROTOCOL] === protocol) {
+      if (slots[slot + 1] === hash && ints[at + PROTOCOL] === protocol) {
         const first = ints[at + FIRST_HOST]
         const other = ints[at + OTHER_HOST]
         const firstPort = ints[at + FIRST_PORT]
@@ -81,13 +86,13 @@ export class FlowTable extends FlowRows {
           return isNext ? this.begin(slot, source, target, sourcePort, targetPort, protocol, sample) : flow
         }
       }
-      slot = (slot + 1) & mask
+      slot = (slot + SLOT) & mask
     }
   }
 
   /** The conversation where find() begins to look, -1 for none: mostly the one that it finds. */
   likely(source: number, target: number, sourcePort: number, targetPort: number, protocol: number): number {
-    return this.slots[hashOf(source, target, sourcePort, targetPort, protocol) & (this.slots.length - 1)] - 1
+    return this.slots[(hashOf(source, target, sourcePort, targetPort, protocol) * SLOT) & (this.slots.length - 1)] - 1
   }
 
   /** Counts a packet in the conversation that find() returned. @returns the conversation's number of packets */
@@ -185,8 +190,8 @@ export class FlowTable extends FlowRows {
     const sourcePort = isForward ? this.firstPort(flow) : this.otherPort(flow)
     const targetPort = isForward ? this.otherPort(flow) : this.firstPort(flow)
     const mask = this.slots.length - 1
-    let slot = hashOf(source, target, sourcePort, targetPort, this.protocol(flow)) & mask
-    while (this.slots[slot] !== flow + 1) slot = (slot + 1) & mask
+    let slot = (hashOf(source, target, sourcePort, targetPort, this.protocol(flow)) * SLOT) & mask
+    while (this.slots[slot] !== flow + 1) slot = (slot + SLOT) & mask
     return this.begin(slot, source, target, sourcePort, targetPort, this.protocol(flow), sample)
   }
 
@@ -213,7 +218,7 @@ export class FlowTable extends FlowRows {
     this.direction = 0
     const isNewSlot = this.slots[slot] === 0
     this.slots[slot] = flow + 1
-    if (isNewSlot && ++this.used * 2 > this.slots.length) this.rehash()
+    if (isNewSlot && ++this.used * 2 * SLOT > this.slots.length) this.rehash()
     return flow
   }
 
@@ -221,13 +226,12 @@ export class FlowTable extends FlowRows {
     const old = this.slots
     const mask = old.length * 2 - 1
     this.slots = new Int32Array(mask + 1)
-    for (let i = 0; i < old.length; i++) {
-      const flow = old[i] - 1
-      if (flow < 0) continue
-      const hash = hashOf(this.firstHost(flow), this.otherHost(flow), this.firstPort(flow), this.otherPort(flow), this.protocol(flow))
-      let slot = hash & mask
-      while (this.slots[slot] !== 0) slot = (slot + 1) & mask
-      this.slots[slot] = flow + 1
+    for (let i = 0; i < old.length; i += SLOT) {
+      if (old[i] === 0) continue
+      let slot = (old[i + 1] * SLOT) & mask
+      while (this.slots[slot] !== 0) slot = (slot + SLOT) & mask
+      this.slots[slot] = old[i]
+      this.slots[slot + 1] = old[i + 1]
     }
   }
 }
