@@ -2,6 +2,7 @@
 import { type AlertRow, readAlerts, readStories } from '../store/read-alerts.ts'
 import { type HealthRow, type HostRow, type PlaceRow, readHealth, readHosts, readPlaces } from '../store/read-hosts.ts'
 import { type CaptureRow, type Meta, readCaptures, readMeta } from '../store/read-meta.ts'
+import { type NotableFlows, readNotableFlows } from '../store/read-notable-flows.ts'
 import { readStations, type StationRow } from '../store/read-stations.ts'
 import { type CountryRow, type LargestFlow, readLargestFlow, readTimeline, readTraffic, type TrafficRow } from '../store/read-traffic.ts'
 import type { SqlDatabase } from '../types.ts'
@@ -62,9 +63,10 @@ export interface Report extends StoryFacts {
 
 export function summarize(db: SqlDatabase): Report {
   const alerts = readAlerts(db)
+  const notable = readNotableFlows(db)
   return {
-    ...readStoryFacts(db, alerts),
-    unlocatedRows: readHosts(db, TOP, 'unlocated'),
+    ...readStoryFacts(db, notable, alerts),
+    unlocatedRows: readHosts(db, TOP, 'unlocated', notable.own),
     healthRows: readHealth(db, HEALTH_ROWS),
     stationRows: readStations(db, STATION_ROWS),
     places: readPlaces(db, MAP_PLACES),
@@ -74,7 +76,7 @@ export function summarize(db: SqlDatabase): Report {
 }
 
 /** @param alerts all of the database, where they are read already */
-export function readStoryFacts(db: SqlDatabase, alerts?: AlertRow[]): StoryFacts {
+export function readStoryFacts(db: SqlDatabase, notable: NotableFlows = readNotableFlows(db), alerts?: AlertRow[]): StoryFacts {
   const meta = readMeta(db)
   const captures = readCaptures(db)
   const isCountry = ({ kind }: CountryRow) => kind === 'country'
@@ -92,11 +94,11 @@ export function readStoryFacts(db: SqlDatabase, alerts?: AlertRow[]): StoryFacts
     ipBytes: transports.reduce((sum, { bytes }) => sum + bytes, 0),
     countries: [...countries.filter(isCountry).slice(0, TOP), ...countries.filter((row) => !isCountry(row))],
     countryCount: countries.filter(isCountry).length,
-    hostRows: readHosts(db, TOP),
+    hostRows: readHosts(db, TOP, 'all', notable.own),
     applications: applications.slice(0, TOP),
     applicationCount: applications.length,
     transports,
-    largest: readLargestFlow(db),
+    largest: readLargestFlow(db, notable.largestId),
     stories: heads,
     severityCounts: counts,
     timeline: readTimeline(db, fromTick, ticks, ticksPerBin),

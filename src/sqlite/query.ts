@@ -14,13 +14,22 @@ export function objectsOf<Row>(database: SqlDatabase, sql: string, values: SqlVa
   })
 }
 
+/** Calls `take` with each row, for queries with many. The caller states the types in Row; they are not checked. */
+export function eachRow<Row extends SqlValue[]>(database: SqlDatabase, sql: string, take: (row: Row) => void): void {
+  eachAnswer(database, sql, [], (statement) => take(statement.get() as Row))
+}
+
 function answersOf<Answer>(database: SqlDatabase, sql: string, values: SqlValue[], read: (statement: SqlStatement) => Answer): Answer[] {
+  const answers: Answer[] = []
+  eachAnswer(database, sql, values, (statement) => answers.push(read(statement)))
+  return answers
+}
+
+function eachAnswer(database: SqlDatabase, sql: string, values: SqlValue[], take: (statement: SqlStatement) => void): void {
   const statement = database.prepare(sql)
   try {
     statement.bind(values)
-    const answers: Answer[] = []
-    while (statement.step()) answers.push(read(statement))
-    return answers
+    while (statement.step()) take(statement)
   } finally {
     statement.free()
   }

@@ -1,6 +1,7 @@
 // traffic.sqlite -> hosts: the busiest, their places, and how healthy the connections to servers were.
-import { objectsOf } from '../sqlite/query.ts'
+import { eachRow, objectsOf, rowsOf } from '../sqlite/query.ts'
 import type { Precision, Scope, SqlDatabase } from '../types.ts'
+import { type OwnTraffic, readNotableFlows } from './read-notable-flows.ts'
 
 export interface HostRow {
   ip: string
@@ -18,20 +19,30 @@ export interface HostRow {
   receivedBytes: number
 }
 
-/** Most bytes first. */
-export function readHosts(db: SqlDatabase, limit: number, which: 'all' | 'unlocated' = 'all'): HostRow[] {
-  return objectsOf<HostRow>(
+/** Most bytes first. @param own of all hosts, where it is read already */
+export function readHosts(
+  db: SqlDatabase,
+  limit: number,
+  which: 'all' | 'unlocated' = 'all',
+  own: OwnTraffic = readNotableFlows(db).own,
+): HostRow[] {
+  // Own traffic counts twice in the sums, so each host that has some may take the place of another here.
+  const rows = objectsOf<HostRow & { id: number }>(
     db,
-    `SELECT h.ip, h.scope, h.name, p.city, p.country, p.precision, h.asn, h.as_name AS asName,
-       h.sent_packets + h.received_packets - coalesce(own.packets, 0) AS packets,
-       h.sent_bytes + h.received_bytes - coalesce(own.bytes, 0) AS bytes, h.sent_bytes AS sentBytes, h.received_bytes AS receivedBytes
-     FROM hosts h LEFT JOIN places p ON p.id = h.place_id LEFT JOIN (
-       SELECT client_host_id AS id, sum(client_packets + server_packets) AS packets, sum(client_bytes + server_bytes) AS bytes
-       FROM flows WHERE server_host_id = client_host_id GROUP BY client_host_id) own ON own.id = h.id
+    `SELECT h.id, h.ip, h.scope, h.name, p.city, p.country, p.precision, h.asn, h.as_name AS asName,
+       h.sent_packets + h.received_packets AS packets, h.sent_bytes + h.received_bytes AS bytes,
+       h.sent_bytes AS sentBytes, h.received_bytes AS receivedBytes
+     FROM hosts h LEFT JOIN places p ON p.id = h.place_id
      ${which === 'unlocated' ? "WHERE h.scope = 'public' AND h.place_id IS NULL" : ''}
      ORDER BY bytes DESC, h.id LIMIT ?`,
-    [limit],
+    [limit + own.size],
   )
+  for (const row of rows) {
+    row.packets -= own.get(row.id)?.packets ?? 0
+    row.bytes -= own.get(row.id)?.bytes ?? 0
+  }
+  rows.sort((a, b) => b.bytes - a.bytes || a.id - b.id)
+  return rows.slice(0, limit).map(({ id, ...row }) => row)
 }
 
 export interface PlaceRow {
@@ -57,9 +68,14 @@ export function readPlaces(db: SqlDatabase, most: number): PlaceRow[] {
 }
 
 /** How healthy the TCP conversations with a server were; times are microseconds. */
-export interface HealthRow {
+export interface HealthRow extends Health {
   server: string
   name: string | null
+}
+
+interface Health {
+  /** Id of the server. */
+  host: number
   conversations: number
   /** Shortest handshake; null without one. */
   handshakeUs: number | null
@@ -75,18 +91,49 @@ export interface HealthRow {
 
 /** The servers with most repeated segments first, then the slowest to answer. */
 export function readHealth(db: SqlDatabase, limit: number): HealthRow[] {
-  // All conversations are sorted by server, so at first only with what chooses the servers.
-  return objectsOf<HealthRow>(
+  return worstOf(healthOfServers(db), limit).flatMap((health) => {
+    const [row] = rowsOf(db, 'SELECT ip, name FROM hosts WHERE id = ?', [health.host])
+    return row === undefined ? [] : [{ server: row[0] as string, name: row[1] as string | null, ...health }]
+  })
+}
+
+/** Grouped here: SQLite would sort all conversations by server, which takes twice as long. */
+function healthOfServers(db: SqlDatabase): Health[] {
+  // By id; as a Map it takes longer.
+  const servers: Record<number, Health> = {}
+  eachRow<[number, number | null, number | null, number, number, number, number]>(
     db,
-    `SELECT s.ip AS server, s.name, g.* FROM (
-       SELECT f.server_host_id AS host, count(*) AS conversations, min(handshake_us) AS handshakeUs, max(response_us) AS responseUs,
-         sum(client_segments + server_segments) AS segments, sum(client_retransmissions + server_retransmissions) AS repeated,
-         sum(client_lost_segments + server_lost_segments) AS lost, sum(client_zero_windows + server_zero_windows) AS zeroWindows
-       FROM tcp t JOIN flows f ON f.id = t.flow_id
-       WHERE f.server_host_id IN (SELECT f.server_host_id FROM tcp t JOIN flows f ON f.id = t.flow_id GROUP BY 1
-         ORDER BY sum(client_retransmissions + server_retransmissions) DESC, max(response_us) DESC, 1 LIMIT ?)
-       GROUP BY f.server_host_id) g
-     JOIN hosts s ON s.id = g.host ORDER BY repeated DESC, responseUs DESC, host`,
-    [limit],
+    `SELECT f.server_host_id, handshake_us, response_us, client_segments + server_segments, client_retransmissions + server_retransmissions,
+       client_lost_segments + server_lost_segments, client_zero_windows + server_zero_windows
+     FROM tcp t JOIN flows f ON f.id = t.flow_id`,
+    ([host, handshakeUs, responseUs, segments, repeated, lost, zeroWindows]) => {
+      servers[host] ??= { host, conversations: 0, handshakeUs: null, responseUs: null, segments: 0, repeated: 0, lost: 0, zeroWindows: 0 }
+      const health = servers[host]
+      health.conversations++
+      if (handshakeUs !== null && (health.handshakeUs === null || handshakeUs < health.handshakeUs)) health.handshakeUs = handshakeUs
+      if (responseUs !== null && (health.responseUs === null || responseUs > health.responseUs)) health.responseUs = responseUs
+      health.segments += segments
+      health.repeated += repeated
+      health.lost += lost
+      health.zeroWindows += zeroWindows
+    },
   )
+  return Object.values(servers)
+}
+
+/** There may be hundreds of thousands, of which a few are wanted: they are not sorted. */
+function worstOf(servers: Health[], limit: number): Health[] {
+  const worst: Health[] = []
+  for (const health of servers) {
+    if (worst.length === limit && byHealth(worst[limit - 1], health) < 0) continue
+    worst.push(health)
+    worst.sort(byHealth)
+    if (worst.length > limit) worst.pop()
+  }
+  return worst
+}
+
+/** The worse first; a server without an answer is the last of those with as many repeated segments. */
+function byHealth(a: Health, b: Health): number {
+  return b.repeated - a.repeated || (b.responseUs ?? -1) - (a.responseUs ?? -1) || a.host - b.host
 }

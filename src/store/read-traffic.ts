@@ -72,8 +72,8 @@ export interface LargestFlow {
   lastUs: number
 }
 
-/** Null without conversations. */
-export function readLargestFlow(db: SqlDatabase): LargestFlow | null {
+/** @param id as in NotableFlows */
+export function readLargestFlow(db: SqlDatabase, id: number | null): LargestFlow | null {
   const place = (table: string, column: string) => `CASE WHEN ${table}.precision <> 'origin' THEN ${table}.${column} END`
   const [largest] = objectsOf<LargestFlow>(
     db,
@@ -83,7 +83,8 @@ export function readLargestFlow(db: SqlDatabase): LargestFlow | null {
        f.client_bytes AS clientBytes, f.server_bytes AS serverBytes, f.first_us AS firstUs, f.last_us AS lastUs
      FROM flows f JOIN hosts c ON c.id = f.client_host_id JOIN hosts s ON s.id = f.server_host_id
        LEFT JOIN places p ON p.id = s.place_id LEFT JOIN places o ON o.id = c.place_id
-     WHERE f.id = (SELECT id FROM flows ORDER BY client_bytes + server_bytes DESC, id LIMIT 1)`,
+     WHERE f.id = ?`,
+    [id],
   )
   return largest ?? null
 }

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readAlerts } from '../../src/store/read-alerts.ts'
-import { readHosts } from '../../src/store/read-hosts.ts'
+import { readHealth, readHosts } from '../../src/store/read-hosts.ts'
 import { readCaptures, readMeta } from '../../src/store/read-meta.ts'
-import { readTimeline, readTraffic } from '../../src/store/read-traffic.ts'
+import { readNotableFlows } from '../../src/store/read-notable-flows.ts'
+import { readLargestFlow, readTimeline, readTraffic } from '../../src/store/read-traffic.ts'
 import type { SqlDatabase } from '../../src/types.ts'
 import { FIRST_US, makeDatabase, makeEmpty, makeOffice } from '../support/database.ts'
 
@@ -84,8 +85,137 @@ describe('hosts', () => {
     expect(readHosts(own as SqlDatabase, 1)).toMatchObject([{ packets: 7, bytes: 500, sentBytes: 500, receivedBytes: 500 }])
   })
 
+  test("a host that talked most to itself takes nobody's place", async () => {
+    const counts = (bytes: number) => ({ sent_packets: 2, received_packets: 2, sent_bytes: bytes, received_bytes: bytes })
+    const hosts = [900, 500, 499, 400].map((bytes, i) => ({ id: i + 1, ip: `10.0.0.${i + 1}`, scope: 'private', ...counts(bytes) }))
+    const own = [1, 1, 2].map((id) => ({ client_host_id: id, server_host_id: id, client_packets: 1, client_bytes: 300, server_bytes: 150 }))
+    const database = (await makeDatabase({ hosts, flows: own }, {})) as SqlDatabase
+    expect(readHosts(database, 3).map(({ ip, bytes, packets }) => [ip, bytes, packets])).toEqual([
+      ['10.0.0.3', 998, 4],
+      ['10.0.0.1', 900, 2],
+      ['10.0.0.4', 800, 4],
+    ])
+  })
+
   test('the unlocated ones: public, without a place', () => {
     expect(readHosts(db, 20, 'unlocated').map(({ ip }) => ip)).toEqual(['2a00::5'])
+  })
+})
+
+describe('the largest conversation', () => {
+  const hosts = [1, 2].map((id) => ({ id, ip: `10.0.0.${id}`, scope: 'private' }))
+  const withBytes = async (bytes: number[]) => {
+    const flows = bytes.map((client_bytes) => ({ client_host_id: 1, server_host_id: 2, client_bytes, server_bytes: 1 }))
+    return (await makeDatabase({ hosts, flows }, {})) as SqlDatabase
+  }
+  const rising = Array.from({ length: 1500 }, (_, i) => i)
+
+  test.each([
+    ['the last of many', rising, 1500],
+    ['the first of many', [...rising].reverse(), 1],
+    ['of several the first', [...rising, 1499, 3000, 5, 3000], 1502],
+    ['of none with bytes the first', [0, 0], 1],
+  ])('%s', async (_, bytes, id) => {
+    const database = await withBytes(bytes)
+    expect(readLargestFlow(database, readNotableFlows(database).largestId)).toMatchObject({
+      id,
+      client: '10.0.0.1',
+      clientBytes: bytes[id - 1],
+    })
+  })
+
+  test('none without conversations', async () => {
+    const database = await withBytes([])
+    expect(readLargestFlow(database, readNotableFlows(database).largestId)).toBeNull()
+  })
+})
+
+describe('health of servers', () => {
+  const COUNTERS = [
+    'segments',
+    'retransmissions',
+    'fast_retransmissions',
+    'spurious_retransmissions',
+    'out_of_order',
+    'duplicate_acks',
+    'lost_segments',
+    'unseen_segments',
+    'zero_windows',
+    'window_full',
+    'keep_alives',
+    'zero_window_us',
+  ]
+  const none = Object.fromEntries(COUNTERS.flatMap((name) => [`client_${name}`, `server_${name}`].map((column) => [column, 0])))
+  const hosts = [1, 2, 3, 4, 5].map((id) => ({ id, ip: `10.0.0.${id}`, scope: 'private', name: id === 3 ? 'three.example' : null }))
+  /** Of each conversation: its server, and what is not 0 in `tcp`. */
+  const withTcp = async (...all: [number, Record<string, number | null>][]) =>
+    (await makeDatabase(
+      {
+        hosts,
+        flows: all.map(([server_host_id]) => ({ client_host_id: 1, server_host_id })),
+        tcp: all.map(([, counts], i) => ({ flow_id: i + 1, ...none, ...counts })),
+      },
+      {},
+    )) as SqlDatabase
+
+  test('is that of all their conversations', async () => {
+    const database = await withTcp(
+      [
+        3,
+        { handshake_us: 40, response_us: null, client_segments: 5, server_segments: 2, client_retransmissions: 1, server_lost_segments: 4 },
+      ],
+      [2, {}],
+      [
+        3,
+        {
+          handshake_us: 30,
+          response_us: 7,
+          server_segments: 1,
+          server_retransmissions: 2,
+          client_lost_segments: 1,
+          client_zero_windows: 6,
+        },
+      ],
+      [3, { handshake_us: null, response_us: 9, server_zero_windows: 1 }],
+    )
+    expect(readHealth(database, 2)).toEqual([
+      {
+        server: '10.0.0.3',
+        name: 'three.example',
+        host: 3,
+        conversations: 3,
+        handshakeUs: 30,
+        responseUs: 9,
+        segments: 8,
+        repeated: 3,
+        lost: 5,
+        zeroWindows: 7,
+      },
+      {
+        server: '10.0.0.2',
+        name: null,
+        host: 2,
+        conversations: 1,
+        handshakeUs: null,
+        responseUs: null,
+        segments: 0,
+        repeated: 0,
+        lost: 0,
+        zeroWindows: 0,
+      },
+    ])
+  })
+
+  test('the most repeated segments first, then the slowest to answer, then the lower id', async () => {
+    const database = await withTcp(
+      [5, { response_us: 0 }],
+      [4, {}],
+      [3, { response_us: 8 }],
+      [2, { response_us: 8 }],
+      [1, { client_retransmissions: 1 }],
+    )
+    const order = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.5', '10.0.0.4']
+    for (const limit of [1, 3, 5, 9]) expect(readHealth(database, limit).map(({ server }) => server)).toEqual(order.slice(0, limit))
   })
 })
 
