@@ -1,4 +1,4 @@
-// The thread of ThreadParts: how much of a database is final in; the scripts of its slices written.
+// A thread of ThreadParts: how much of a database is final in; the scripts of its slices written.
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { gzipSync } from 'node:zlib'
@@ -7,23 +7,33 @@ import { gzipOptions, scriptPath } from '../output/data-parts.ts'
 import type { FinalBytes, PartsTask } from '../output/thread-parts.ts'
 import { readAt } from '../read-at.ts'
 
-const { path, ownBytes, folder } = workerData as PartsTask
+const { path, ownBytes, folder, taken } = workerData as PartsTask
 const file = openSync(path, 'r')
 const slice = new Uint8Array(PART_BYTES)
-/** The first slice without bytes that are written last, and the next one to write. */
+/** The first slice without bytes that are written last. */
 const first = partsOf(ownBytes)
-let next = first
 
 mkdirSync(folder, { recursive: true })
 
 parentPort!.on('message', ({ to, isWhole }: FinalBytes) => {
-  for (; (next + 1) * PART_BYTES <= to; next++) write(next, PART_BYTES)
-  if (!isWhole) return
-  for (const index of [...Array(Math.min(first, partsOf(to))).keys(), ...(next < partsOf(to) ? [next] : [])])
+  // The slices from the first on, then those before it.
+  const count = isWhole ? partsOf(to) : Math.floor(to / PART_BYTES)
+  const ready = isWhole ? count : count - first
+  for (let next = take(ready); next >= 0; next = take(ready)) {
+    const index = (first + next) % count
     write(index, Math.min(PART_BYTES, to - index * PART_BYTES))
+  }
+  if (!isWhole) return
   closeSync(file)
   parentPort!.postMessage(null)
 })
+
+/** @returns a number below `end` that no thread has taken yet; -1: there is none */
+function take(end: number): number {
+  for (let next = Atomics.load(taken, 0); next < end; next = Atomics.load(taken, 0))
+    if (Atomics.compareExchange(taken, 0, next, next + 1) === next) return next
+  return -1
+}
 
 function write(index: number, bytes: number): void {
   const content = slice.subarray(0, bytes)
