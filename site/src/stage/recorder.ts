@@ -2,12 +2,10 @@
 import fixWebmDuration from 'fix-webm-duration'
 import { isOnStage, type Session } from '../session/session.ts'
 import { announce, byId, download } from '../ui/dom.ts'
-import { formatBytes, formatDate, formatDuration, formatTime, formatZone } from '../ui/format.ts'
+import { formatBytes } from '../ui/format.ts'
 import { SURFACES, type Theme } from '../ui/palette.ts'
+import { BAR_HEIGHT, type CaptionBar, drawCaptionBar } from './caption-bar.ts'
 import type { Stage } from './stage.ts'
-
-/** Height of the caption bar, CSS pixels. */
-const BAR = 74
 
 /** Frames a second of a video, its larger side at most, and its length. */
 const VIDEO = { frames: 30, side: 1920, bitsPerSecond: 12_000_000, longestMs: 10 * 60_000 }
@@ -70,7 +68,7 @@ export class Capture {
 
   #record(type: string): void {
     const { width, height } = this.#stage.free
-    const scale = Math.min(Math.min(2, devicePixelRatio), VIDEO.side / Math.max(width, height + BAR))
+    const scale = Math.min(Math.min(2, devicePixelRatio), VIDEO.side / Math.max(width, height + BAR_HEIGHT))
     const canvas = document.createElement('canvas')
     this.#compose(canvas, scale)
     const recorder = new MediaRecorder(canvas.captureStream(VIDEO.frames), { mimeType: type, videoBitsPerSecond: VIDEO.bitsPerSecond })
@@ -128,7 +126,7 @@ export class Capture {
     const { left, top, width, height } = this.#stage.free
     if (!keepsSize) {
       canvas.width = Math.floor((width * scale) / 2) * 2
-      canvas.height = Math.floor(((height + BAR) * scale) / 2) * 2
+      canvas.height = Math.floor(((height + BAR_HEIGHT) * scale) / 2) * 2
     }
     const context = canvas.getContext('2d')!
     const theme = this.#source.theme()
@@ -143,53 +141,17 @@ export class Capture {
     context.translate(-left, -top)
     this.#stage.renderer?.drawOn(context, this.#stage.size.width, this.#stage.size.height)
     context.restore()
-    context.setTransform(scale, 0, 0, scale, 0, canvas.height - BAR * scale)
-    this.#drawBar(context, canvas.width / scale, theme)
+    context.setTransform(scale, 0, 0, scale, 0, canvas.height - BAR_HEIGHT * scale)
+    drawCaptionBar(context, canvas.width / scale, theme, this.#barFacts())
   }
 
-  #drawBar(context: CanvasRenderingContext2D, width: number, theme: Theme): void {
-    const { page, label } = SURFACES[theme]
+  #barFacts(): CaptionBar {
     const { clock, isWhole, span } = this.#session.state
-    const us = this.#source.firstUs() + (isWhole ? (span?.fromUs ?? 0) : clock.positionUs)
-    const font = (weight: number, size: number) =>
-      `${weight} ${size}px system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif`
-    context.fillStyle = page
-    context.fillRect(0, 0, width, BAR)
-    context.globalAlpha = 0.25
-    context.fillStyle = label
-    context.fillRect(0, 0, width, 1)
-    context.globalAlpha = 1
-    if (!isWhole) context.fillRect(0, 0, (width * clock.positionUs) / clock.durationUs, 2)
-    context.textBaseline = 'alphabetic'
-    context.font = font(650, 19)
-    const time = isWhole ? formatDuration(span ? span.toUs - span.fromUs : clock.durationUs) : formatTime(us).slice(0, 12)
-    context.fillText(time, 16, 30)
-    const timeWidth = context.measureText(time).width
-    context.font = font(400, 12)
-    context.globalAlpha = 0.75
-    context.fillText(
-      isWhole ? `from ${formatDate(us)} ${formatTime(us).slice(0, 8)} ${formatZone(us)}` : `${formatDate(us)} ${formatZone(us)}`,
-      16,
-      50,
-    )
-    context.textAlign = 'right'
-    context.fillText(this.#source.title(), width - 16, 30, width / 2)
-    context.textAlign = 'left'
-    context.globalAlpha = 1
-    const caption = this.#source.caption()
-    const from = Math.max(140, timeWidth + 36)
-    context.font = font(550, 14)
-    context.fillText(caption, from, 28, Math.max(60, width - from - 16 - Math.min(220, width / 4)))
-    let x = from
-    context.font = font(400, 12)
-    for (const { name, colour } of this.#source.legend()) {
-      const wide = context.measureText(name).width + 30
-      if (x + wide > width - 16) break
-      context.fillStyle = colour
-      context.fillRect(x, 44, 14, 4)
-      context.fillStyle = label
-      context.fillText(name, x + 19, 50)
-      x += wide
-    }
+    const firstUs = this.#source.firstUs()
+    const [fromUs, toUs] = [span?.fromUs ?? 0, span?.toUs ?? clock.durationUs]
+    const at = isWhole
+      ? { us: firstUs + fromUs, lengthUs: toUs - fromUs, part: null }
+      : { us: firstUs + clock.positionUs, lengthUs: null, part: clock.positionUs / clock.durationUs }
+    return { ...at, title: this.#source.title(), caption: this.#source.caption(), legend: this.#source.legend() }
   }
 }
