@@ -9,7 +9,7 @@ import type { SqlDatabase } from '../../types.ts'
 import { DATABASE_FILE } from '../database/report-database.ts'
 import { borrowBytes } from '../database/sqlite.ts'
 import { SITE } from '../paths.ts'
-import type { DataParts } from './data-parts.ts'
+import { DataParts } from './data-parts.ts'
 import { largePageWarnings } from './large-page.ts'
 import type { OutputFolder } from './output-folder.ts'
 import { allWritten, folderBytes, publishSite } from './publish.ts'
@@ -51,7 +51,7 @@ export async function publishReport(
     return { report, warnings }
   } catch (error) {
     await folder.close() // the free space in the message does not include the draft
-    throw await writeError(error, out, folder.draft, () => neededBytes(bytes, parts, form.site))
+    throw await writeError(error, out, folder.draft, () => neededBytes(bytes, form.site))
   }
 }
 
@@ -81,10 +81,10 @@ async function writeReport(folder: string, database: ByteRanges, parts: DataPart
 }
 
 /** Bytes that a report needs on disk, without the pages for printing. */
-async function neededBytes(database: ByteRanges, parts: DataParts, hasSite: boolean): Promise<number> {
+async function neededBytes(database: ByteRanges, hasSite: boolean): Promise<number> {
   if (!hasSite) return database.length
   let bytes = database.length + (await folderBytes(SITE))
-  for await (const script of parts.finish(database)) bytes += script.length
+  for await (const script of new DataParts().finish(database)) bytes += script.length
   return bytes
 }
 

@@ -259,6 +259,13 @@ describe('rtnvis analyze, where writing or reading fails', () => {
     expect(spawnSync(process.execPath, [CLI, 'analyze', DEMO, '-q', '--no-site', '-o', join(folder, 'report')]).status).toBe(0)
   }
 
+  test('the same for a merged report, whose database is in its file', () => {
+    makeReport()
+    const run = onDisk('size=3m', '"$2" "$3" merge report -q -o disk/r || echo $?; ls -A disk')
+    expect(run.stdout).toBe('1\n')
+    expect(run.stderr).toMatch(/^rtnvis: disk\/r: no space left on .*\/disk: about \d.* MB needed, \d.* [kM]B free; free some.*\n$/)
+  })
+
   test.each(EVERYTHING)('%s %s on a disk without a byte to spare: one line, and nothing is left', (command, args) => {
     makeReport()
     const run = onDisk('size=40k', `head -c 1m /dev/zero 2>&- >disk/full || :; "$2" "$3" ${command} ${args} || echo $?; ls -A disk`)
