@@ -5,6 +5,7 @@ import { PART_BYTES, partsOf } from '../../publish/manifest.ts'
 import type { ByteRanges } from '../../sqlite/byte-ranges.ts'
 import { AnsweringThread } from '../workers/answering-thread.ts'
 import { DATA_FOLDER, DataParts } from './data-parts.ts'
+import { allWritten } from './publish.ts'
 
 /** Slices that are worth the start of a second thread. */
 const MANY = 4
@@ -59,7 +60,7 @@ export class ThreadParts extends DataParts {
     const left = partsOf(file.length) - Atomics.load(this.task.taken, 0)
     if (left >= MANY) this.threads.push(new AnsweringThread(this.script, this.task))
     this.send({ to: file.length, isWhole: true })
-    await Promise.all(this.threads.map(({ answer }) => answer))
+    await allWritten(this.threads.map(({ answer }) => answer))
   }
 
   /** May be called again. */
