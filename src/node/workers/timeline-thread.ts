@@ -47,10 +47,7 @@ answerQuestions((openDatabase) => openDatabase(), {
     const pages = new LeafFile(question.leafFile)
     const messages = on(question.data, 'message')
     const next = async <Data>(): Promise<Data> => (await messages.next()).value[0]
-    const rows = await readTimelines(question.files, openDatabase)
-    if ('problem' in rows) return rows
-    collectGarbage() // of files
-    const merged = mergedTimelines(rows, await next<OrderData>(), question.names, pages)
+    const merged = await mergedTimelines(question, next<OrderData>, pages, openDatabase)
     if ('problem' in merged) return merged
     const data = await next<FlowData>()
     collectGarbage() // of what the timelines were merged from
@@ -63,12 +60,17 @@ answerQuestions((openDatabase) => openDatabase(), {
 /** By conversation: in a merged report, the end seen first is the client. */
 const allFirst = (conversations: number): Uint8Array => new Uint8Array(conversations).fill(1)
 
-function mergedTimelines(
-  timelines: TimelineRows[],
-  { order, tcp: tcpRows }: OrderData,
-  names: string,
+/** A function of its own, so that the rows are garbage when it has ended. */
+async function mergedTimelines(
+  { files, names }: TimelineQuestion,
+  nextOrder: () => Promise<OrderData>,
   pages: LeafFile,
-): Timelines | { problem: string } {
+  openDatabase: OpenDatabase,
+): Promise<Timelines | { problem: string }> {
+  const timelines = await readTimelines(files, openDatabase)
+  if ('problem' in timelines) return timelines
+  collectGarbage() // of files
+  const { order, tcp: tcpRows } = await nextOrder()
   try {
     const packets = mergePackets(order, timelines)
     const { timeline, ...tables } = mergeActivity(order, timelines)
