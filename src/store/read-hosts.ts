@@ -99,8 +99,8 @@ export function readHealth(db: SqlDatabase, limit: number): HealthRow[] {
 
 /** Grouped here: SQLite would sort all conversations by server, which takes twice as long. */
 function healthOfServers(db: SqlDatabase): Health[] {
-  // By id; as a Map it takes longer.
-  const servers: Record<number, Health> = {}
+  // By id; as a Map it takes longer. Ids of a database that others send may be anything, "__proto__" too.
+  const servers: Record<number, Health> = Object.create(null)
   eachRow<[number, number | null, number | null, number, number, number, number]>(
     db,
     `SELECT f.server_host_id, handshake_us, response_us, client_segments + server_segments, client_retransmissions + server_retransmissions,

@@ -217,6 +217,15 @@ describe('health of servers', () => {
     const order = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.5', '10.0.0.4']
     for (const limit of [1, 3, 5, 9]) expect(readHealth(database, limit).map(({ server }) => server)).toEqual(order.slice(0, limit))
   })
+
+  test('an id that is no number, in a database that somebody else made, changes no other object', async () => {
+    const database = await withTcp([2, { response_us: 8 }], [3, {}])
+    database.run("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '') WHERE name = 'flows'")
+    database.run('PRAGMA writable_schema = RESET')
+    database.run("UPDATE flows SET server_host_id = '__proto__' WHERE id = 2")
+    expect(readHealth(database, 9).map(({ server }) => server)).toEqual(['10.0.0.2'])
+    expect(Object.keys(Object.prototype)).toEqual([])
+  })
 })
 
 test('alerts: incident by incident, the most severe first', () => {
