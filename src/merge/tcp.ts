@@ -1,6 +1,8 @@
 // Rows of `tcp` of several reports -> what is known of TCP conversations, read where they are: only joined conversations have rows of their own.
 import { TCP_COUNTERS } from '../health/counters.ts'
 import type { TcpFacts } from '../health/tcp-records.ts'
+import { type LeafSink, LeafWriter } from '../sqlite/btree-leaves.ts'
+import { SqliteRecord } from '../sqlite/record-writer.ts'
 import type { MergedCaptures } from './captures.ts'
 import type { CellTable } from './cell-table.ts'
 import { ColumnMemory } from './column-memory.ts'
@@ -49,6 +51,31 @@ export function mergeTcp({ reports }: MergedCaptures, order: FlowOrder): TcpRows
     merged.joined.set(flow, early === undefined ? row : join(early, row))
   }
   return merged
+}
+
+/** Cells as they are -> leaf pages of the table tcp, in half of the time that writeTcp() takes to ask for each fact. @param flows how many conversations there are */
+export function writeMergedTcp(sink: LeafSink, { tables, reports, rows, joined }: TcpRows, flows: number): void {
+  const writer = new LeafWriter('rowid', sink)
+  const record = new SqliteRecord()
+  const add = (value: number): void => {
+    if (value < 0) record.null()
+    else record.integer(value)
+  }
+  for (let flow = 0; flow < flows; flow++) {
+    const row = rows[flow] - 1
+    const several = row < 0 ? joined.get(flow) : undefined
+    if (row < 0 && several === undefined) continue
+    record.begin()
+    record.null() // flow_id
+    if (several !== undefined) for (let column = HANDSHAKE_US; column < several.length; column++) add(several[column])
+    else {
+      const { columns } = tables[reports[flow]]
+      for (let column = HANDSHAKE_US; column < columns.length; column++) add(columns[column].values[row])
+    }
+    record.finish()
+    writer.add(record, flow + 1)
+  }
+  writer.finish()
 }
 
 /** The client is direction 0. */

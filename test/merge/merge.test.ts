@@ -9,13 +9,12 @@ import { mergeActivity } from '../../src/merge/activity.ts'
 import { type MergedTimelines, type MergeOptions, mergeReports } from '../../src/merge/index.ts'
 import { mergePackets, PacketSpan } from '../../src/merge/packets.ts'
 import { PACKET, readReportRows, readTimelineRows, type TimelineRows } from '../../src/merge/report-rows.ts'
-import { MergedTcp } from '../../src/merge/tcp.ts'
+import { writeMergedTcp } from '../../src/merge/tcp.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import type { LeafSink } from '../../src/sqlite/btree-leaves.ts'
 import { MemoryPages } from '../../src/sqlite/btree-writer.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
 import { openReportDatabase } from '../../src/store/report-database.ts'
-import { writeTcp } from '../../src/store/tcp-pages.ts'
 import type { CaptureSource, SqlDatabase } from '../../src/types.ts'
 import { checkDatabase } from '../../src/verify/database.ts'
 import { sourceOf } from '../support/analysis.ts'
@@ -72,8 +71,7 @@ function merge(...given: Uint8Array[]): Uint8Array {
   }
   const onOrder: MergeOptions['onOrder'] = ({ order, tcp }) => {
     const { timeline, ...tables } = mergeActivity(order, rows)
-    const isFirstClient = new Uint8Array(order.lastUs.length).fill(1)
-    const writeRows = (sink: LeafSink) => writeTcp(sink, new MergedTcp(tcp), isFirstClient)
+    const writeRows = (sink: LeafSink) => writeMergedTcp(sink, tcp, order.lastUs.length)
     timelines = { timeline: { ...timeline, ...tables, tcp: writeRows }, packets: mergePackets(order, rows) }
   }
   const merged = mergeReports(named, { name: 'all', programVersion: '0.0.0', detection: {}, inputs, onTaken, onOrder })

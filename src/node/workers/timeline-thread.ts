@@ -7,10 +7,9 @@ import { mergeActivity, type Timeline } from '../../merge/activity.ts'
 import type { OrderData } from '../../merge/index.ts'
 import { mergePackets, PacketSpan } from '../../merge/packets.ts'
 import { PACKET, readTimelineRows, type TimelineRows } from '../../merge/report-rows.ts'
-import { MergedTcp } from '../../merge/tcp.ts'
+import { writeMergedTcp } from '../../merge/tcp.ts'
 import { type FlowData, flowsOf, writeFlows } from '../../store/flow-pages.ts'
 import { DatabaseError, openReportDatabase } from '../../store/report-database.ts'
-import { writeTcp } from '../../store/tcp-pages.ts'
 import { checkSize, openRegular } from '../database/report-database.ts'
 import { borrowBytes } from '../database/sqlite.ts'
 import { collectGarbage } from '../force-gc.ts'
@@ -51,14 +50,12 @@ answerQuestions((openDatabase) => openDatabase(), {
     if ('problem' in merged) return merged
     const data = await next<FlowData>()
     collectGarbage() // of what the timelines were merged from
-    writeFlows(pages, flowsOf(data), allFirst(data.rows.count), data.names)
+    const isFirstClient = new Uint8Array(data.rows.count).fill(1) // in a merged report, the end seen first is the client
+    writeFlows(pages, flowsOf(data), isFirstClient, data.names)
     question.data.close()
     return { ...merged, flows: pages.endTable() }
   },
 })
-
-/** By conversation: in a merged report, the end seen first is the client. */
-const allFirst = (conversations: number): Uint8Array => new Uint8Array(conversations).fill(1)
 
 /** A function of its own, so that the rows are garbage when it has ended. */
 async function mergedTimelines(
@@ -74,7 +71,7 @@ async function mergedTimelines(
   try {
     const packets = mergePackets(order, timelines)
     const { timeline, ...tables } = mergeActivity(order, timelines)
-    writeTcp(pages, new MergedTcp(tcpRows), allFirst(order.lastUs.length))
+    writeMergedTcp(pages, tcpRows, order.lastUs.length)
     const tcp = pages.endTable()
     tables.activity(pages)
     const activity = pages.endTable()
