@@ -78,12 +78,12 @@ function stateOf({ state, serverPackets }: ExportFlow): string {
 function dnsEvent({ flow, atUs, name, type, responseCode, answers }: ExportQuestion): string {
   const event = begin(atUs, flow, 'dns')
   if (responseCode === null) return jsonLine({ ...event, dns: { type: 'query', rrname: name, rrtype: type } })
-  const grouped: Record<string, string[]> = {}
+  const byType = new Map<string, string[]>()
   for (const answer of answers ?? []) {
     const kind = typeOfAnswer(answer, type)
-    grouped[kind] ??= []
-    grouped[kind].push(answer)
+    byType.set(kind, [...(byType.get(kind) ?? []), answer])
   }
+  const grouped = Object.fromEntries(byType)
   return jsonLine({ ...event, dns: { version: 2, type: 'answer', rrname: name, rrtype: type, rcode: responseCode, grouped } })
 }
 

@@ -213,6 +213,11 @@ describe('the other formats', () => {
     expect(Number.isSafeInteger(alert.flow_id)).toBe(true)
   })
 
+  it('eve: a question of any type, also one that no program asks', async () => {
+    const database = await changed("UPDATE dns_queries SET type = '__proto__', answers = 'one.example two.example' WHERE id = 1")
+    expect(exported(database, 'eve')['eve.json']).toContain('"grouped":{"__proto__":["one.example","two.example"]}')
+  })
+
   it('ecs and ocsf: the fields that their schemas require', () => {
     const [flow] = objects(exported(sample, 'ecs')['ecs.ndjson'])
     expect(flow).toMatchObject({
