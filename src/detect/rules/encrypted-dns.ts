@@ -1,4 +1,5 @@
 // DNS over TLS, QUIC or HTTPS: said as information, because names then stay hidden from the network; how much is asked does not tell a tunnel.
+import type { FlowNames } from '../../names/index.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { measured, option } from '../engine/thresholds.ts'
 import { list, plural } from '../engine/wording.ts'
@@ -6,7 +7,7 @@ import { FlowSample } from '../methods/flow-sample.ts'
 import { append, onlyOne } from '../methods/lists.ts'
 
 /** Resolvers that browsers and systems offer (DNS over HTTPS, RFC 8484). */
-const RESOLVERS = [
+const RESOLVERS = new Set([
   ...['dns.google', 'dns.google.com', 'dns64.dns.google', 'cloudflare-dns.com', 'one.one.one.one', '1dot1dot1dot1.cloudflare-dns.com'],
   ...[
     'quad9.net',
@@ -28,9 +29,13 @@ const RESOLVERS = [
     'doh.dns.apple.com',
   ],
   ...['dns.controld.com', 'freedns.controld.com', 'doh.libredns.gr', 'odvr.nic.cz', 'dns.switch.ch', 'dns.digitale-gesellschaft.ch'],
-]
+])
 /** DNS over TLS (RFC 7858) and over QUIC (RFC 9250). */
 const ENCRYPTED_DNS_PORT = 853
+/** What the names of a conversation say of it. */
+const OTHER = 0
+const ENCRYPTED = 1
+const OF_RESOLVER = 2
 
 export const encryptedDns = defineRule({
   id: 'encrypted-dns',
@@ -46,18 +51,13 @@ export const encryptedDns = defineRule({
   run(context, options) {
     const { flows, names } = context
     const byClient = new Map<number, number[]>()
-    const resolvers = new Map<string | null, boolean>()
-    const isOfResolver = (name: string | null): boolean => {
-      const known = resolvers.get(name) ?? isResolver(name)
-      resolvers.set(name, known)
-      return known
-    }
+    const { distinct, indexes } = names.byFlow
+    // Asked once of each combination of names: a million conversations have few.
+    const kinds = Uint8Array.from(distinct, kindOf)
     for (let flow = 0; flow < flows.count; flow++) {
+      const kind = kinds[indexes[flow]]
+      if (kind === OTHER || (kind === ENCRYPTED && flows.serverPort(flow) !== ENCRYPTED_DNS_PORT)) continue
       if (flows.serverPackets(flow) === 0 || flows.clientPackets(flow) === 0) continue
-      const { serverName, serverNameSource, application } = names.ofFlow(flow)
-      const isHttps = (serverNameSource === 'tls' || serverNameSource === 'quic') && isOfResolver(serverName)
-      const isDirect = flows.serverPort(flow) === ENCRYPTED_DNS_PORT && (application === 'tls' || application === 'quic')
-      if (!isHttps && !isDirect) continue
       append(byClient, flows.client(flow), flow)
     }
     return [...byClient]
@@ -66,8 +66,17 @@ export const encryptedDns = defineRule({
   },
 })
 
+/** The handshake names a resolver: DNS on any port. Without that, only TLS and QUIC on the port of encrypted DNS are. */
+function kindOf({ serverName, serverNameSource, application }: FlowNames): number {
+  if ((serverNameSource === 'tls' || serverNameSource === 'quic') && isResolver(serverName)) return OF_RESOLVER
+  return application === 'tls' || application === 'quic' ? ENCRYPTED : OTHER
+}
+
 function isResolver(name: string | null): boolean {
-  return name !== null && RESOLVERS.some((resolver) => name === resolver || name.endsWith(`.${resolver}`))
+  if (name === null) return false
+  if (RESOLVERS.has(name)) return true
+  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) if (RESOLVERS.has(name.slice(dot + 1))) return true
+  return false
 }
 
 function describe({ flows, hosts, names }: Context, client: number, own: number[], threshold: number): Finding {
