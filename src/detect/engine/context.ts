@@ -33,11 +33,16 @@ export function contextOf(facts: Facts, baseline: Baseline | null, blocklist: Bl
   const { table } = flows
   let firstUs = table.count > 0 ? Number.POSITIVE_INFINITY : 0
   let lastUs = 0
+  let isInOrder = true
+  let previousUs = Number.NEGATIVE_INFINITY
   for (let flow = 0; flow < table.count; flow++) {
-    if (table.startUs(flow) < firstUs) firstUs = table.startUs(flow)
+    const startUs = table.startUs(flow)
+    if (startUs < previousUs) isInOrder = false
+    previousUs = startUs
+    if (startUs < firstUs) firstUs = startUs
     if (table.endUs(flow) > lastUs) lastUs = table.endUs(flow)
   }
-  const conversations = new Conversations(flows, facts.isFirstClient)
+  const conversations = new Conversations(flows, facts.isFirstClient, isInOrder)
   return { firstUs, lastUs, flows: conversations, hosts: hostFacts(flows, located), names, located, tcp, observations, baseline, blocklist }
 }
 

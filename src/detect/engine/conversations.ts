@@ -7,11 +7,14 @@ import { type Span, withoutJumps } from '../../flows/spans.ts'
 
 export class Conversations extends FlowSides {
   readonly count: number
+  /** Whether all are numbered in the order of their starts. */
+  readonly isInOrder: boolean
   readonly resumptions: IdleResumptions
   private readonly jumps: Span[]
 
-  constructor(flows: Flows, isFirstClient: Uint8Array) {
+  constructor(flows: Flows, isFirstClient: Uint8Array, isInOrder: boolean) {
     super(flows, isFirstClient)
+    this.isInOrder = isInOrder
     this.count = flows.table.count
     this.resumptions = flows.table.resumptions
     this.jumps = flows.timeline.jumps

@@ -56,7 +56,7 @@ export function* attemptsBySource({ flows, hosts }: Context, least: number, memo
     return prober(flows, flow, kind) * KINDS + kind
   }
   const startUs = (flow: number) => flows.startUs(flow)
-  for (const { key, ids } of groupFlows(flows.count, hosts.count * KINDS, keyOf, least, (flow) => flows.startUs(flow))) {
+  for (const { key, ids } of groupFlows(flows, hosts.count * KINDS, keyOf, least)) {
     const source = Math.floor(key / KINDS)
     const probe = PROBES[key % KINDS]
     for (const own of sessionsOf(ids, startUs, memoryUs)) {

@@ -9,28 +9,30 @@ export const NO_GROUP = -1
  * @param keys number of possible keys: 0 .. keys - 1
  * @param keyOf the group of a flow, or NO_GROUP
  * @param least smaller groups are left out
- * @param startUs of a flow
  * @returns the flow ids of each group in the order of their starts, groups in the order of their keys
  */
 export function* groupFlows(
-  flows: number,
+  flows: Context['flows'],
   keys: number,
   keyOf: (flow: number) => number,
   least: number,
-  startUs: (flow: number) => number,
+): Generator<{ key: number; ids: Int32Array }> {
+  for (const { key, ids } of groupRows(flows.count, keys, keyOf, least)) yield { key, ids: inOrder(flows, ids) }
+}
+
+/** The same for rows of any kind: those of a group ascend. */
+export function* groupRows(
+  rows: number,
+  keys: number,
+  keyOf: (row: number) => number,
+  least: number,
 ): Generator<{ key: number; ids: Int32Array }> {
   const counts = new Int32Array(keys)
-  const keyOfFlow = new Int32Array(flows)
-  let isInOrder = true
-  let lastUs = Number.NEGATIVE_INFINITY
-  for (let flow = 0; flow < flows; flow++) {
-    const key = keyOf(flow)
-    keyOfFlow[flow] = key
-    if (key < 0) continue
-    counts[key]++
-    const us = startUs(flow)
-    if (us < lastUs) isInOrder = false
-    lastUs = us
+  const keyOfRow = new Int32Array(rows)
+  for (let row = 0; row < rows; row++) {
+    const key = keyOf(row)
+    keyOfRow[row] = key
+    if (key >= 0) counts[key]++
   }
   // Counts become positions in one array, only for groups that are large enough.
   const kept: number[] = []
@@ -44,22 +46,62 @@ export function* groupFlows(
   }
   if (total === 0) return
   const ordered = new Int32Array(total)
-  for (let flow = 0; flow < flows; flow++) {
-    const key = keyOfFlow[flow]
-    if (key >= 0 && counts[key] >= least) ordered[ends[key]++] = flow
+  for (let row = 0; row < rows; row++) {
+    const key = keyOfRow[row]
+    if (key >= 0 && counts[key] >= least) ordered[ends[key]++] = row
   }
-  for (const key of kept) {
-    const ids = ordered.subarray(ends[key] - counts[key], ends[key])
-    yield { key, ids: isInOrder ? ids : inOrder(ids, startUs) }
-  }
+  for (const key of kept) yield { key, ids: ordered.subarray(ends[key] - counts[key], ends[key]) }
 }
 
 /** Conversations are numbered as their packets are read, and times in a capture may go back. */
-function inOrder(ids: Int32Array, startUs: (flow: number) => number): Int32Array {
-  for (let i = 1; i < ids.length; i++) {
-    if (startUs(ids[i]) < startUs(ids[i - 1])) return ids.sort((a, b) => startUs(a) - startUs(b) || a - b)
+function inOrder(flows: Context['flows'], ids: Int32Array): Int32Array {
+  for (let i = 1; i < ids.length && !flows.isInOrder; i++) {
+    if (flows.startUs(ids[i]) < flows.startUs(ids[i - 1])) return ids.sort((a, b) => flows.startUs(a) - flows.startUs(b) || a - b)
   }
   return ids
+}
+
+/**
+ * Splits the rows of one group by a second number, as those of a client by its destinations.
+ * @param numberOf below `numbers` @param weightOf of a row, a whole number @param least splits whose rows weigh less together are left out
+ * @returns a function that gives the rows of each split, splits in the order of their numbers
+ */
+export function splitter(
+  numbers: number,
+  numberOf: (row: number) => number,
+  weightOf: (row: number) => number,
+  least: number,
+): (rows: Int32Array) => Int32Array[] {
+  const enough = Math.max(1, least)
+  const weights = new Float64Array(numbers)
+  /** Of a number that is kept: its place among them + 1. */
+  const places = new Int32Array(numbers)
+  return (rows) => {
+    const own = rows.map(numberOf)
+    const kept: number[] = []
+    for (let i = 0; i < own.length; i++) {
+      const before = weights[own[i]]
+      const after = before + weightOf(rows[i])
+      if (before < enough && after >= enough) kept.push(own[i])
+      weights[own[i]] = after
+    }
+    for (const number of own) weights[number] = 0
+    if (kept.length === 0) return []
+    kept.sort((a, b) => a - b)
+    for (let i = 0; i < kept.length; i++) places[kept[i]] = i + 1
+    const ends = new Int32Array(kept.length + 1)
+    for (const number of own) ends[places[number]]++
+    ends[0] = 0
+    for (let i = 1; i < ends.length; i++) ends[i] += ends[i - 1]
+    const starts = ends.slice()
+    const ordered = new Int32Array(ends[kept.length])
+    for (let i = 0; i < own.length; i++) {
+      const place = places[own[i]]
+      if (place > 0) ordered[starts[place - 1]++] = rows[i]
+    }
+    for (const number of kept) places[number] = 0
+    return kept.map((_, i) => ordered.subarray(ends[i], ends[i + 1]))
+  }
 }
 
 /** Splits ids, which are in the order of time, where two starts are more than `pauseUs` apart. */
@@ -83,7 +125,7 @@ export function* sessionsOfPairs(flows: Context['flows'], isCounted: (flow: numb
     if (isCounted(flow)) append(pairs, `${flows.table.firstHost(flow)} ${flows.table.otherHost(flow)}`, flow)
   }
   const startUs = (flow: number) => flows.startUs(flow)
-  for (const ids of pairs.values()) yield* sessionsOf(inOrder(Int32Array.from(ids), startUs), startUs, pauseUs)
+  for (const ids of pairs.values()) yield* sessionsOf(inOrder(flows, Int32Array.from(ids)), startUs, pauseUs)
 }
 
 /** First start and last end of conversations, in whatever order. */

@@ -19,7 +19,7 @@ export function peerHosts({ flows, hosts, names }: Context, sources: ReadonlySet
     const client = flows.client(flow)
     return sources.has(client) && flows.serverPackets(flow) > 0 && flows.clientPackets(flow) > 0 ? client : NO_GROUP
   }
-  for (const { key: client, ids } of groupFlows(flows.count, hosts.count, keyOf, 1, (flow) => flows.startUs(flow))) {
+  for (const { key: client, ids } of groupFlows(flows, hosts.count, keyOf, 1)) {
     if (ids.some((flow) => names.ofFlow(flow).application === 'bittorrent') || speaksToMany(flows, ids)) peers.add(client)
   }
   return peers

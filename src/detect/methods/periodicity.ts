@@ -34,7 +34,7 @@ export interface Periodicity {
   /** Start of each contact, ascending. */
   beatsUs: number[]
   /** Gaps between contacts, without the gaps of missed contacts. */
-  gapsUs: number[]
+  gapsUs: Float64Array
   meanUs: number
   medianUs: number
   /** Coefficient of variation: standard deviation divided by mean. */
@@ -45,31 +45,35 @@ export interface Periodicity {
 }
 
 /** @param timesUs ascending @returns null when they are not periodic */
-export function findPeriodicity(timesUs: readonly number[], limits: PeriodicityLimits): Periodicity | null {
-  if (timesUs.length < limits.beats) return null
+export function findPeriodicity(timesUs: ArrayLike<number>, limits: PeriodicityLimits): Periodicity | null {
   const beats = joined(timesUs, SAME_BEAT_US)
-  const rhythm = judge(beats, limits)
+  if (beats.length < limits.beats) return null
+  const gaps = gapsOf(beats)
+  const sorted = gaps.slice().sort()
+  const rhythm = judge(beats, gaps, sorted, limits)
   if (rhythm !== null) return rhythm
-  const gaps = gapsOf(beats).sort((a, b) => a - b)
-  if (gaps.length < limits.beats - 1) return null
-  const bursts = joined(timesUs, BURST_SHARE * gaps[Math.floor(gaps.length * 0.9)])
+  const bursts = joined(timesUs, BURST_SHARE * sorted[Math.floor(sorted.length * 0.9)])
   // Only when bursts are usual: joining times that are close by chance would make random times look regular.
-  const whole = timesUs.length >= HABIT * bursts.length ? judge(bursts, limits) : null
+  const whole = timesUs.length >= HABIT * bursts.length ? judgeBeats(bursts, limits) : null
   if (whole !== null) return whole
-  const pause = PAUSE_FACTOR * gaps[gaps.length >> 1]
-  if (gaps[gaps.length - 1] <= pause) return null
+  const pause = PAUSE_FACTOR * sorted[sorted.length >> 1]
+  if (sorted[sorted.length - 1] <= pause) return null
   const longest = stretches(beats, pause).sort((a, b) => b.length - a.length)[0]
-  return longest.length < limits.jitteryBeats ? null : judge(longest, limits)
+  return longest.length < limits.jitteryBeats ? null : judgeBeats(longest, limits)
 }
 
-function joined(timesUs: readonly number[], withinUs: number): number[] {
+function joined(timesUs: ArrayLike<number>, withinUs: number): number[] {
   const beats: number[] = []
-  for (const time of timesUs) if (beats.length === 0 || time - beats[beats.length - 1] >= withinUs) beats.push(time)
+  for (let i = 0; i < timesUs.length; i++) {
+    if (beats.length === 0 || timesUs[i] - beats[beats.length - 1] >= withinUs) beats.push(timesUs[i])
+  }
   return beats
 }
 
-function gapsOf(beats: readonly number[]): number[] {
-  return beats.slice(1).map((time, i) => time - beats[i])
+function gapsOf(beats: readonly number[]): Float64Array {
+  const gaps = new Float64Array(beats.length - 1)
+  for (let i = 0; i < gaps.length; i++) gaps[i] = beats[i + 1] - beats[i]
+  return gaps
 }
 
 function stretches(beats: readonly number[], pauseUs: number): number[][] {
@@ -81,16 +85,30 @@ function stretches(beats: readonly number[], pauseUs: number): number[][] {
   return found
 }
 
-function judge(beatsUs: number[], limits: PeriodicityLimits): Periodicity | null {
+function judgeBeats(beatsUs: number[], limits: PeriodicityLimits): Periodicity | null {
   if (beatsUs.length < limits.beats) return null
-  const all = gapsOf(beatsUs)
-  const medianUs = [...all].sort((a, b) => a - b)[all.length >> 1]
-  const skips = all.filter((gap) => isMissed(gap, medianUs)).length
+  const gaps = gapsOf(beatsUs)
+  return judge(beatsUs, gaps, gaps.slice().sort(), limits)
+}
+
+/** @param all gaps between the beats, and the same ascending */
+function judge(beatsUs: number[], all: Float64Array, sorted: Float64Array, limits: PeriodicityLimits): Periodicity | null {
+  const medianUs = sorted[sorted.length >> 1]
+  let skips = 0
+  let alike = 0
+  for (const gap of all) {
+    if (isMissed(gap, medianUs)) skips++
+    if (Math.abs(gap - medianUs) <= NEAR * medianUs) alike++
+  }
   const isForgiving = beatsUs.length >= MISSED_FROM_BEATS && skips > 0 && skips <= MISSED_SHARE * all.length
   const gapsUs = isForgiving ? all.filter((gap) => !isMissed(gap, medianUs)) : all
-  const meanUs = gapsUs.reduce((sum, gap) => sum + gap, 0) / gapsUs.length
-  const spread = Math.sqrt(gapsUs.reduce((sum, gap) => sum + (gap - meanUs) ** 2, 0) / gapsUs.length) / meanUs
-  const near = all.filter((gap) => Math.abs(gap - medianUs) <= NEAR * medianUs).length / all.length
+  let sum = 0
+  for (const gap of gapsUs) sum += gap
+  const meanUs = sum / gapsUs.length
+  let squares = 0
+  for (const gap of gapsUs) squares += (gap - meanUs) ** 2
+  const spread = Math.sqrt(squares / gapsUs.length) / meanUs
+  const near = alike / all.length
   // Few gaps are similar by chance more often than many.
   const isRegular = spread <= (beatsUs.length < FEW_BEATS ? FEW_SPREAD * limits.spread : limits.spread)
   const isJittery = beatsUs.length >= limits.jitteryBeats && spread <= limits.jitterySpread && near >= limits.near
@@ -99,5 +117,5 @@ function judge(beatsUs: number[], limits: PeriodicityLimits): Periodicity | null
 }
 
 function isMissed(gapUs: number, medianUs: number): boolean {
-  return [2, 3].some((times) => Math.abs(gapUs - times * medianUs) <= NEAR * medianUs)
+  return Math.abs(gapUs - 2 * medianUs) <= NEAR * medianUs || Math.abs(gapUs - 3 * medianUs) <= NEAR * medianUs
 }

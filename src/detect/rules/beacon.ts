@@ -67,8 +67,8 @@ function describe(context: Context, beating: PeriodicContact, options: Record<st
   const who = name ?? hosts.ip(server)
   const firstUs = beatsUs[0]
   const lastUs = beatsUs[beatsUs.length - 1]
-  const times = ids.map((flow) => Math.floor(flows.startUs(flow) / 1e6)).sort((a, b) => a - b)
-  const sizes = ids.map((flow) => flows.clientBytes(flow))
+  const times = Array.from(ids, (flow) => Math.floor(flows.startUs(flow) / 1e6)).sort((a, b) => a - b)
+  const sizes = Array.from(ids, (flow) => flows.clientBytes(flow))
   const score = ritaScore(times, sizes, Math.floor(context.firstUs / 1e6), Math.floor(context.lastUs / 1e6))
   const isJittery = rhythm.spread > options.spread
   return {
@@ -128,7 +128,7 @@ function histogram({ gapsUs, medianUs }: Periodicity): EvidenceChart {
 
 function describeExpected(context: Context, reason: string, alike: PeriodicContact[]): Finding {
   const { flows, hosts } = context
-  const ids = alike.flatMap((beating) => beating.flows)
+  const ids = alike.flatMap((beating) => [...beating.flows])
   const clients = [...new Set(alike.map(({ client }) => client))]
   const servers = flows.servers(ids)
   const peers = [...new Set(alike.map(({ name, flows: own }) => name ?? hosts.ip(flows.server(own[0]))))]

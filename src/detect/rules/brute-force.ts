@@ -66,7 +66,7 @@ export const bruteForce = defineRule({
     const verdicts = verdictsOf(context)
     // Grouped by server, then by port, because guesses may come from many sources.
     const keyOf = (flow: number): number => (isAnswered(context, flow) ? flows.server(flow) : NO_GROUP)
-    for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, 1, (flow) => flows.startUs(flow))) {
+    for (const { key: target, ids } of groupFlows(flows, hosts.count, keyOf, 1)) {
       if (ids.length < options.attempts && triesOf(ids, verdicts) < options.attempts) continue
       for (const [port, own] of byPort(context, ids)) {
         const isEnough = own.length >= options.attempts || triesOf(own, verdicts) >= options.attempts

@@ -1,11 +1,12 @@
 // An inside host that sends much more to an outside destination than it receives (producer-consumer ratio).
 import { Protocol } from '../../decode/codes.ts'
-import { numberRows } from '../../names/flow-names.ts'
 import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, list, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { groupRows, NO_GROUP, splitter } from '../methods/grouped-flows.ts'
+import { NameNumbers } from '../methods/name-numbers.ts'
 
 /** Bytes of headers in a frame: Ethernet, IPv4, TCP with time stamps. */
 const HEADER_BYTES = 66
@@ -24,8 +25,11 @@ export const exfiltration = defineRule({
     high_size: option(1_000_000_000, 'B', 'from this much data on the severity is high'),
   },
   run(context, options) {
-    const isUpload = (sent: number, received: number) => sent >= options.size && (sent - received) / (sent + received) >= options.ratio
-    return uploads(context, options.size, isUpload).map((upload) => describe(context, upload, options))
+    const findings: Finding[] = []
+    for (const upload of uploads(context, options.size)) {
+      if (ratioOf(upload) >= options.ratio) findings.push(describe(context, upload, options))
+    }
+    return findings
   },
 })
 
@@ -34,66 +38,71 @@ interface Upload {
   name: string | null
   sent: number
   received: number
-  flows: number[]
+  flows: Int32Array
+}
+
+/** Producer/consumer ratio. */
+function ratioOf({ sent, received }: Upload): number {
+  return (sent - received) / (sent + received)
 }
 
 /**
  * What inside hosts sent to outside destinations, in conversations that they opened: what a server sends was requested.
- * @param least hosts that sent fewer bytes in total are left out
- * @param isWanted by the bytes of one host and one destination
+ * @param least names and addresses that were sent fewer bytes are left out
  */
-function uploads({ flows, hosts, names }: Context, least: number, isWanted: (sent: number, received: number) => boolean): Upload[] {
-  const sentBy = new Float64Array(hosts.count)
+function* uploads(context: Context, least: number): Generator<Upload> {
+  const { flows, hosts, names } = context
   const isOutward = (flow: number) =>
     (flows.protocol(flow) === Protocol.tcp || flows.protocol(flow) === Protocol.udp) &&
     flows.serverPackets(flow) > 0 &&
     hosts.isLocal(flows.client(flow)) &&
     !hosts.isLocal(flows.server(flow)) &&
     !hosts.isGroup(flows.server(flow))
-  const outward: number[] = []
+  const sentBy = new Float64Array(hosts.count)
+  /** Twice the number of the server, or twice that of its name and one. */
+  const destinations = new Int32Array(flows.count).fill(NO_GROUP)
   for (let flow = 0; flow < flows.count; flow++) {
     if (flows.clientBytes(flow) < HEADER_BYTES * 4 || !isOutward(flow)) continue
-    outward.push(flow)
+    destinations[flow] = flows.server(flow) * 2
     sentBy[flows.client(flow)] += flows.clientBytes(flow)
   }
-  const chosen = outward.filter((flow) => sentBy[flows.client(flow)] >= least)
-  const clients = Int32Array.from(chosen, (flow) => flows.client(flow))
-  const idOfName = new Map<string, number>()
-  const destinations = Int32Array.from(chosen, (flow) => {
-    const name = names.ofFlow(flow).serverName
-    if (name !== null && !idOfName.has(name)) idOfName.set(name, idOfName.size)
-    return name === null ? flows.server(flow) * 2 : idOfName.get(name)! * 2 + 1
-  })
-  const sent: number[] = []
-  const received: number[] = []
-  const pairs = numberRows([clients, destinations], chosen.length, () => {
-    received.push(0)
-    return sent.push(0) - 1
-  })
-  for (const [i, flow] of chosen.entries()) {
-    sent[pairs[i]] += Math.max(0, flows.clientBytes(flow) - HEADER_BYTES * flows.clientPackets(flow))
-    received[pairs[i]] += Math.max(0, flows.serverBytes(flow) - HEADER_BYTES * flows.serverPackets(flow))
+  if (!sentBy.some((sent) => sent >= least)) return
+  const numbers = new NameNumbers(names)
+  const sentTo = new Float64Array(2 * Math.max(hosts.count, names.byFlow.distinct.length))
+  for (let flow = 0; flow < flows.count; flow++) {
+    if (destinations[flow] < 0) continue
+    if (sentBy[flows.client(flow)] < least) {
+      destinations[flow] = NO_GROUP
+      continue
+    }
+    const name = numbers.of(flow)
+    if (name >= 0) destinations[flow] = name * 2 + 1
+    sentTo[destinations[flow]] += flows.clientBytes(flow)
   }
-  const wanted = new Map<number, Upload>()
-  for (const [i, flow] of chosen.entries()) {
-    const pair = pairs[i]
-    if (!isWanted(sent[pair], received[pair])) continue
-    const upload = wanted.get(pair)
-    if (upload) upload.flows.push(flow)
-    else
-      wanted.set(pair, {
-        client: clients[i],
-        name: names.ofFlow(flow).serverName,
-        sent: sent[pair],
-        received: received[pair],
-        flows: [flow],
-      })
+  const destinationOf = (flow: number) => destinations[flow]
+  const split = splitter(sentTo.length, destinationOf, (flow) => sentOf(context, flow), least)
+  const clientOf = (flow: number) => (destinations[flow] >= 0 && sentTo[destinations[flow]] >= least ? flows.client(flow) : NO_GROUP)
+  for (const { key: client, ids } of groupRows(flows.count, hosts.count, clientOf, 1)) {
+    for (const own of split(ids)) {
+      const name = destinationOf(own[0]) % 2 === 1 ? names.ofFlow(own[0]).serverName : null
+      const sent = own.reduce((sum, flow) => sum + sentOf(context, flow), 0)
+      const received = own.reduce((sum, flow) => sum + payload(flows.serverBytes(flow), flows.serverPackets(flow)), 0)
+      yield { client, name, sent, received, flows: own }
+    }
   }
-  return [...wanted.values()]
 }
 
-function describe(context: Context, { client, name, sent, received, flows: ids }: Upload, options: Record<string, number>): Finding {
+function sentOf({ flows }: Context, flow: number): number {
+  return payload(flows.clientBytes(flow), flows.clientPackets(flow))
+}
+
+function payload(frameBytes: number, packets: number): number {
+  return Math.max(0, frameBytes - HEADER_BYTES * packets)
+}
+
+function describe(context: Context, upload: Upload, options: Record<string, number>): Finding {
   const { flows, hosts } = context
+  const { client, name, sent, received, flows: ids } = upload
   const servers = flows.servers(ids)
   const ports = flows.serverPorts(ids).sort((a, b) => a - b)
   const [server] = servers
@@ -107,7 +116,6 @@ function describe(context: Context, { client, name, sent, received, flows: ids }
           2,
         )})`
   const country = hosts.country(server)
-  const ratio = (sent - received) / (sent + received)
   const isHigh = sent >= options.high_size
   const sorted = [...ids].sort((a, b) => flows.startUs(a) - flows.startUs(b))
   return {
@@ -124,7 +132,7 @@ function describe(context: Context, { client, name, sent, received, flows: ids }
     observed: [
       measured('sent', Math.round(sent), options.size, 'B'),
       fact('received', Math.round(received), 'B'),
-      measured('producer/consumer ratio', Number(ratio.toFixed(3)), options.ratio),
+      measured('producer/consumer ratio', Number(ratioOf(upload).toFixed(3)), options.ratio),
     ],
     picture: {
       kind: 'steps',
@@ -140,9 +148,10 @@ function describe(context: Context, { client, name, sent, received, flows: ids }
   }
 }
 
-function runningTotal({ flows }: Context, ids: number[], firstUs: number): [number, number][] {
+function runningTotal(context: Context, ids: number[], firstUs: number): [number, number][] {
+  const { flows } = context
   let total = 0
   const byEnd = [...ids].sort((a, b) => flows.endUs(a) - flows.endUs(b))
-  const totals = byEnd.map((flow) => (total += Math.max(0, flows.clientBytes(flow) - HEADER_BYTES * flows.clientPackets(flow))))
+  const totals = byEnd.map((flow) => (total += sentOf(context, flow)))
   return samplePoints(byEnd.length, (i) => [secondsSince(firstUs, flows.endUs(byEnd[i])), totals[i]])
 }

@@ -63,7 +63,7 @@ function* icmpFloods(context: Context, options: Options): Generator<Finding> {
     return hosts.isGroup(flows.server(flow)) ? NO_GROUP : flows.server(flow)
   }
   const flowsOf = flowsOfHosts(flows, hostsWithErrors(context, options.icmp_rate))
-  for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, 1, (flow) => flows.startUs(flow))) {
+  for (const { key: target, ids } of groupFlows(flows, hosts.count, keyOf, 1)) {
     for (const surge of surges(flows, ids, (flow) => packetsOf(context, flow), options.icmp_rate)) {
       const own = during(context, ids, surge)
       const volume = measure(context, own)
@@ -123,7 +123,7 @@ function* udpFloods(context: Context, options: Options): Generator<Finding> {
     const target = flows.serverPackets(flow) === 0 ? flows.server(flow) : flows.clientPackets(flow) === 0 ? flows.client(flow) : NO_GROUP
     return target === NO_GROUP || hosts.isGroup(target) || isReflected(context, flow) ? NO_GROUP : target
   }
-  for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, 1, (flow) => flows.startUs(flow))) {
+  for (const { key: target, ids } of groupFlows(flows, hosts.count, keyOf, 1)) {
     // A flood has enough packets or enough conversations; only one of the two is reported.
     const byPackets = surges(flows, ids, (flow) => packetsOf(context, flow), options.udp_rate)
     const found = byPackets.length > 0 ? byPackets : surges(flows, ids, () => 1, options.udp_conversations)
@@ -154,7 +154,7 @@ function* strayFloods(context: Context, options: Options): Generator<Finding> {
   const { table } = flows
   const least = options.tcp_conversations
   const keyOf = (flow: number): number => (isStray(context, flow) ? table.otherHost(flow) : NO_GROUP)
-  for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, least, (flow) => flows.startUs(flow))) {
+  for (const { key: target, ids } of groupFlows(flows, hosts.count, keyOf, least)) {
     for (const surge of surges(flows, ids, () => 1, least)) {
       const own = during(context, ids, surge)
       const begun = busiest(own, (flow) => flows.startUs(flow), SECOND_US).count
@@ -188,7 +188,7 @@ function isStray({ flows }: Context, flow: number): boolean {
 function* reflections(context: Context, options: Options): Generator<Finding> {
   const { flows, hosts } = context
   const keyOf = (flow: number): number => (isReflected(context, flow) && !hosts.isGroup(flows.client(flow)) ? flows.client(flow) : NO_GROUP)
-  for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, options.reflectors, (flow) => flows.startUs(flow))) {
+  for (const { key: target, ids } of groupFlows(flows, hosts.count, keyOf, options.reflectors)) {
     for (const port of [...new Set(Array.from(ids, (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)) {
       const own = ids.filter((flow) => flows.serverPort(flow) === port)
       const volume = measure(context, own)
@@ -215,7 +215,7 @@ function* reflections(context: Context, options: Options): Generator<Finding> {
 function* synAckReflections(context: Context, options: Options): Generator<Finding> {
   const { flows, hosts } = context
   const keyOf = (flow: number): number => (isUnaskedSynAck(context, flow) ? flows.client(flow) : NO_GROUP)
-  for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, options.reflectors, (flow) => flows.startUs(flow))) {
+  for (const { key: target, ids } of groupFlows(flows, hosts.count, keyOf, options.reflectors)) {
     const volume = measure(context, ids)
     const servers = distinct(ids, (flow) => flows.server(flow), hosts.count)
     if (servers < options.reflectors || volume.packets < options.reflected_packets) continue

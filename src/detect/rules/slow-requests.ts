@@ -30,7 +30,7 @@ export const slowRequests = defineRule({
     for (const { flow } of observations.slowRequests) if (flows.lengthUs(flow) >= options.duration * 1e6) slow[flow] = 1
     const keyOf = (flow: number): number => (slow[flow] === 1 ? flows.server(flow) : NO_GROUP)
     const findings: Finding[] = []
-    for (const { ids } of groupFlows(flows.count, hosts.count, keyOf, options.connections, (flow) => flows.startUs(flow))) {
+    for (const { ids } of groupFlows(flows, hosts.count, keyOf, options.connections)) {
       for (const ofOnePort of groupBy(ids, (flow) => flows.serverPort(flow)).values()) {
         for (const own of sessionsOf(Int32Array.from(ofOnePort), (flow) => flows.startUs(flow), PAUSE_US)) {
           const open = openAtOnce(flows, own)

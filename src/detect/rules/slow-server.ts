@@ -27,7 +27,7 @@ export const slowServer = defineRule({
       return us < 0 || us >= LONGEST_US ? NO_GROUP : flows.server(flow)
     }
     const findings: Finding[] = []
-    for (const { ids } of groupFlows(flows.count, hosts.count, keyOf, options.answers, (flow) => flows.startUs(flow))) {
+    for (const { ids } of groupFlows(flows, hosts.count, keyOf, options.answers)) {
       const byPort = new Map<number, number[]>()
       for (const flow of ids) append(byPort, flows.serverPort(flow), flow)
       for (const own of byPort.values()) {

@@ -191,7 +191,7 @@ function describeScan(context: Context, attempts: Attempts, scanned: number, opt
 function* pingSweeps(context: Context, options: Record<string, number>): Generator<Finding> {
   const { flows, hosts } = context
   const pinger = (flow: number): number => (isPing(context, flow) ? flows.client(flow) : NO_GROUP)
-  for (const { key: source, ids } of groupFlows(flows.count, hosts.count, pinger, options.hosts, (flow) => flows.startUs(flow))) {
+  for (const { key: source, ids } of groupFlows(flows, hosts.count, pinger, options.hosts)) {
     for (const own of sessionsOf(ids, (flow) => flows.startUs(flow), options.memory * 1e6)) {
       const victims = hostOrder(context, own, (flow) => flows.server(flow))
       if (victims.size < options.hosts) continue

@@ -32,7 +32,7 @@ export const synFlood = defineRule({
     const { flows, hosts } = context
     const keyOf = (flow: number): number => (flows.protocol(flow) === Protocol.tcp && flows.isOpened(flow) ? flows.server(flow) : NO_GROUP)
     const findings: Finding[] = []
-    for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, options.half_open, (flow) => flows.startUs(flow))) {
+    for (const { key: target, ids } of groupFlows(flows, hosts.count, keyOf, options.half_open)) {
       const halfOpen = ids.filter((flow) => isFailedAttempt(flows, flow))
       if (halfOpen.length < options.half_open) continue
       for (const port of floodedPorts(context, halfOpen, options.half_open)) {
