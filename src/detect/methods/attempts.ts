@@ -2,7 +2,7 @@
 import { Protocol, TcpFlag } from '../../decode/codes.ts'
 import type { Conversations } from '../engine/conversations.ts'
 import type { Context } from '../engine/finding.ts'
-import { groupFlows, NO_GROUP, sessionsOf } from './grouped-flows.ts'
+import { groupFlows, NO_GROUP, spells } from './grouped-flows.ts'
 
 /** Kinds of probes, with nmap's names. */
 const PROBES = ['SYN', 'FIN', 'NULL', 'XMAS', 'UDP', 'ACK', 'Maimon', 'SCTP'] as const
@@ -35,12 +35,83 @@ const SCTP_PROBE_PACKETS = 3
 const TRACEROUTE_FIRST_PORT = 33_434
 const TRACEROUTE_LAST_PORT = 33_534
 
-/** Attempts of one source and kind, without a pause longer than `memoryUs`. */
-export interface Attempts {
-  source: number
-  probe: Probe
-  /** Flow ids by start time. */
+/** By attempt. Rules ask for these again and again, and each record of a flow would be read from elsewhere in memory. */
+interface AttemptColumns {
   flows: Int32Array
+  startsUs: Float64Array
+  victims: Int32Array
+  /** The ports that were tried. */
+  ports: Int32Array
+}
+
+/** Attempts of one source and kind, by start time. */
+export class Attempts {
+  readonly source: number
+  readonly probe: Probe
+  readonly length: number
+  private readonly columns: AttemptColumns
+  private readonly from: number
+
+  constructor(source: number, probe: Probe, columns: AttemptColumns, from: number, to: number) {
+    this.source = source
+    this.probe = probe
+    this.columns = columns
+    this.from = from
+    this.length = to - from
+  }
+
+  get flows(): Int32Array {
+    return this.columns.flows.subarray(this.from, this.from + this.length)
+  }
+  get startsUs(): Float64Array {
+    return this.columns.startsUs.subarray(this.from, this.from + this.length)
+  }
+  get victims(): Int32Array {
+    return this.columns.victims.subarray(this.from, this.from + this.length)
+  }
+  get ports(): Int32Array {
+    return this.columns.ports.subarray(this.from, this.from + this.length)
+  }
+
+  part(from: number, to: number): Attempts {
+    return new Attempts(this.source, this.probe, this.columns, this.from + from, this.from + to)
+  }
+
+  /** Those on one port. */
+  on(port: number): Attempts {
+    const { ports } = this
+    return this.where((i) => ports[i] === port)
+  }
+
+  /** @param isKept by index */
+  where(isKept: (i: number) => boolean): Attempts {
+    const { source, probe, columns, from, length } = this
+    const kept = new Int32Array(length)
+    let count = 0
+    for (let i = 0; i < length; i++) if (isKept(i)) kept[count++] = from + i
+    const chosen = attemptColumns(count)
+    for (let i = 0; i < count; i++) {
+      chosen.flows[i] = columns.flows[kept[i]]
+      chosen.startsUs[i] = columns.startsUs[kept[i]]
+      chosen.victims[i] = columns.victims[kept[i]]
+      chosen.ports[i] = columns.ports[kept[i]]
+    }
+    return new Attempts(source, probe, chosen, 0, count)
+  }
+
+  /** Split where a pause is longer than `pauseUs`. */
+  *sessions(pauseUs: number): Generator<Attempts> {
+    for (const [from, to] of spells(this.startsUs, pauseUs)) yield this.part(from, to)
+  }
+}
+
+function attemptColumns(length: number): AttemptColumns {
+  return {
+    flows: new Int32Array(length),
+    startsUs: new Float64Array(length),
+    victims: new Int32Array(length),
+    ports: new Int32Array(length),
+  }
 }
 
 /**
@@ -48,30 +119,52 @@ export interface Attempts {
  * each source, kept until there was no attempt for 15 minutes. Answers to packets with a forged sender are no attempts of that address.
  * @param memoryUs a longer pause begins a new set
  */
-export function* attemptsBySource({ flows, hosts }: Context, least: number, memoryUs: number): Generator<Attempts> {
+export function* attemptsBySource(context: Context, least: number, memoryUs: number): Generator<Attempts> {
+  const shared = Math.min(least, USUAL_LEAST)
+  const known = allAttempts.get(context)
+  const all = known !== undefined && known.least <= shared ? known.attempts : collectAttempts(context, shared)
+  allAttempts.set(context, { least: shared, attempts: all })
+  for (const attempts of all) {
+    if (attempts.length < least) continue
+    for (const own of attempts.sessions(memoryUs)) if (own.length >= least) yield own
+  }
+}
+
+/** Rules ask for no fewer attempts of a source, unless they are told to. */
+const USUAL_LEAST = 8
+/** Collected once for all rules about scans. */
+const allAttempts = new WeakMap<Context, { least: number; attempts: Attempts[] }>()
+
+function collectAttempts({ flows, hosts }: Context, least: number): Attempts[] {
   const keyOf = (flow: number): number => {
     const kind = probeOf(flows, flow)
     // A broadcast or group address is no host that could be scanned: questions to it are answered by others, or by nobody.
-    if (kind === NO_PROBE || hosts.isGroup(victimOf(flows, flow, PROBES[kind]))) return NO_GROUP
-    return prober(flows, flow, kind) * KINDS + kind
+    return kind === NO_PROBE || hosts.isGroup(victimOf(flows, flow, kind)) ? NO_GROUP : prober(flows, flow, kind) * KINDS + kind
   }
-  const startUs = (flow: number) => flows.startUs(flow)
-  for (const { key, ids } of groupFlows(flows, hosts.count * KINDS, keyOf, least)) {
-    const source = Math.floor(key / KINDS)
-    const probe = PROBES[key % KINDS]
-    for (const own of sessionsOf(ids, startUs, memoryUs)) {
-      if (own.length >= least) yield { source, probe, flows: own }
+  const groups = [...groupFlows(flows, hosts.count * KINDS, keyOf, least)]
+  const columns = attemptColumns(groups.reduce((sum, { ids }) => sum + ids.length, 0))
+  let at = 0
+  return groups.map(({ key, ids }) => {
+    const kind = key % KINDS
+    const from = at
+    for (const flow of ids) {
+      columns.flows[at] = flow
+      columns.startsUs[at] = flows.startUs(flow)
+      columns.victims[at] = victimOf(flows, flow, kind)
+      columns.ports[at] = isOfClient(kind) ? flows.serverPort(flow) : flows.table.otherPort(flow)
+      at++
     }
-  }
+    return new Attempts(Math.floor(key / KINDS), PROBES[kind], columns, from, at)
+  })
 }
 
-/** The host that was probed. For probes without SYN the first sender is the prober, whatever the ports are. */
-export function victimOf(flows: Conversations, flow: number, probe: Probe): number {
-  return probe === 'SYN' || probe === 'UDP' ? flows.server(flow) : flows.table.otherHost(flow)
+/** Whether the prober is the client. For probes without SYN it is the first sender, whatever the ports are. */
+function isOfClient(kind: number): boolean {
+  return kind === SYN_PROBE || kind === UDP_PROBE
 }
 
-export function victimPortOf(flows: Conversations, flow: number, probe: Probe): number {
-  return probe === 'SYN' || probe === 'UDP' ? flows.serverPort(flow) : flows.table.otherPort(flow)
+function victimOf(flows: Conversations, flow: number, kind: number): number {
+  return isOfClient(kind) ? flows.server(flow) : flows.table.otherHost(flow)
 }
 
 export function transportOf(probe: Probe): 'TCP' | 'UDP' | 'SCTP' {
@@ -79,7 +172,7 @@ export function transportOf(probe: Probe): 'TCP' | 'UDP' | 'SCTP' {
 }
 
 function prober(flows: Conversations, flow: number, kind: number): number {
-  return kind === SYN_PROBE || kind === UDP_PROBE ? flows.client(flow) : flows.table.firstHost(flow)
+  return isOfClient(kind) ? flows.client(flow) : flows.table.firstHost(flow)
 }
 
 function probeOf(flows: Conversations, flow: number): number {

@@ -104,15 +104,27 @@ export function splitter(
   }
 }
 
+/** A value of each id, side by side: each record is read once, from wherever it is in memory. */
+export function columnOf(ids: Int32Array, of: (id: number) => number): Float64Array {
+  const values = new Float64Array(ids.length)
+  for (let i = 0; i < ids.length; i++) values[i] = of(ids[i])
+  return values
+}
+
 /** Splits ids, which are in the order of time, where two starts are more than `pauseUs` apart. */
 export function* sessionsOf(ids: Int32Array, startUs: (id: number) => number, pauseUs: number): Generator<Int32Array> {
-  let first = 0
-  for (let i = 1; i < ids.length; i++) {
-    if (startUs(ids[i]) - startUs(ids[i - 1]) <= pauseUs) continue
-    yield ids.subarray(first, i)
-    first = i
+  for (const [from, to] of spells(columnOf(ids, startUs), pauseUs)) yield ids.subarray(from, to)
+}
+
+/** Where ascending times begin and end that are no more than `pauseUs` apart. */
+export function* spells(timesUs: Float64Array, pauseUs: number): Generator<[from: number, to: number]> {
+  let from = 0
+  for (let i = 1; i < timesUs.length; i++) {
+    if (timesUs[i] - timesUs[i - 1] <= pauseUs) continue
+    yield [from, i]
+    from = i
   }
-  if (ids.length > 0) yield ids.subarray(first)
+  if (timesUs.length > 0) yield [from, timesUs.length]
 }
 
 /**
@@ -139,27 +151,34 @@ export function timesOf(flows: Context['flows'], ids: Iterable<number>): { first
   return { firstUs, lastUs }
 }
 
-/** The largest number of ids that start within `windowUs`, and the index in `ids` where the first such window begins. */
-export function busiest(ids: Int32Array, startUs: (id: number) => number, windowUs: number): { count: number; at: number } {
+/** The largest number of ascending times within `windowUs`, and the index where the first such window begins. */
+export function busiest(timesUs: Float64Array, windowUs: number): { count: number; at: number } {
   let from = 0
-  let best = { count: 0, at: 0 }
-  for (let to = 0; to < ids.length; to++) {
-    while (startUs(ids[to]) - startUs(ids[from]) >= windowUs) from++
-    if (to - from + 1 > best.count) best = { count: to - from + 1, at: from }
+  let count = 0
+  let at = 0
+  for (let to = 0; to < timesUs.length; to++) {
+    while (timesUs[to] - timesUs[from] >= windowUs) from++
+    if (to - from + 1 <= count) continue
+    count = to - from + 1
+    at = from
   }
-  return best
+  return { count, at }
 }
 
 /** Number of different hosts `hostOf` the ids. */
 export function distinct(ids: Int32Array, hostOf: (id: number) => number, hosts: number): number {
+  return differentOf(ids.map(hostOf), hosts)
+}
+
+/** Number of different ids of hosts. */
+export function differentOf(ids: Int32Array, hosts: number): number {
   // For few ids, a Set costs less than an array over all hosts.
-  if (ids.length * 16 < hosts) return new Set(Array.from(ids, hostOf)).size
+  if (ids.length * 16 < hosts) return new Set(ids).size
   const seen = new Uint8Array(hosts)
   let count = 0
   for (const id of ids) {
-    const host = hostOf(id)
-    if (seen[host] === 0) count++
-    seen[host] = 1
+    if (seen[id] === 0) count++
+    seen[id] = 1
   }
   return count
 }

@@ -1,4 +1,4 @@
-// Conversations -> the order in which their hosts were first seen.
+// Hosts that were tried one after the other -> the order in which they were first tried.
 import type { Context } from '../engine/finding.ts'
 
 /** Above this many attempts, an array over all hosts of the capture costs less than a Map. */
@@ -10,17 +10,15 @@ export interface HostOrder {
   of(host: number): number
 }
 
-export function hostOrder({ hosts }: Context, ids: Int32Array, hostOf: (flow: number) => number): HostOrder {
-  if (ids.length < MANY) {
+/** @param tried the host of each attempt */
+export function hostOrder({ hosts }: Context, tried: Int32Array): HostOrder {
+  if (tried.length < MANY) {
     const order = new Map<number, number>()
-    for (const flow of ids) if (!order.has(hostOf(flow))) order.set(hostOf(flow), order.size + 1)
+    for (const host of tried) if (!order.has(host)) order.set(host, order.size + 1)
     return { size: order.size, of: (host) => order.get(host) ?? 0 }
   }
   const numbers = new Int32Array(hosts.count)
   let size = 0
-  for (const flow of ids) {
-    const host = hostOf(flow)
-    if (numbers[host] === 0) numbers[host] = ++size
-  }
+  for (const host of tried) if (numbers[host] === 0) numbers[host] = ++size
   return { size, of: (host) => numbers[host] }
 }

@@ -2,7 +2,7 @@
 import { Protocol } from '../../decode/codes.ts'
 import type { Context } from '../engine/finding.ts'
 import { isFailedAttempt } from './attempts.ts'
-import { groupRows, NO_GROUP, splitter } from './grouped-flows.ts'
+import { columnOf, groupRows, NO_GROUP, splitter } from './grouped-flows.ts'
 import { NameNumbers } from './name-numbers.ts'
 import { findPeriodicity, type Periodicity } from './periodicity.ts'
 
@@ -126,12 +126,6 @@ function contactOf(context: Context, group: Group, nextOf: Int32Array, options: 
   const exchanged = Float64Array.from(inside, (resumption) => resumption.exchanged)
   if (isTransfer(exchanged, options.size)) return null
   return { ...group, rhythm: whole, isInside: true, beatBytes: median(Float64Array.from(inside, ({ sent }) => sent)) }
-}
-
-function columnOf(ids: Int32Array, of: (flow: number) => number): Float64Array {
-  const values = new Float64Array(ids.length)
-  for (let i = 0; i < ids.length; i++) values[i] = of(ids[i])
-  return values
 }
 
 /** Contacts that follow each other this fast are a timer's only if they are many, on a port or a few: FTP opens another one for every file. */

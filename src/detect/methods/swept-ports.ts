@@ -1,7 +1,7 @@
 // Failed attempts of one source -> the ports that it swept: many hosts, fewer within a second, or few from outside over hours.
 import type { Conversations } from '../engine/conversations.ts'
 import type { Context } from '../engine/finding.ts'
-import { type Attempts, victimOf, victimPortOf } from './attempts.ts'
+import type { Attempts } from './attempts.ts'
 import { busiest } from './grouped-flows.ts'
 
 /** Number of conversations that are checked for names. */
@@ -13,67 +13,69 @@ const SLOW_PORTS = 5
 
 /** Ports that were tried on enough hosts, or on fewer within a second. */
 export function portsTried(context: Context, attempts: Attempts, options: Record<string, number>): number[] {
-  const isNew = (port: number): boolean => isNameless(context, attempts, port)
-  const ports = sweptPorts(context, attempts, options.hosts).filter(isNew)
-  if (attempts.probe !== 'SYN') return ports
-  const fast = sweptPorts(context, attempts, options.fast_hosts).filter(
-    (port) => !ports.includes(port) && isAtOnce(context, attemptsOn(context, attempts, port), options.fast_hosts) && isNew(port),
-  )
-  return [...ports, ...fast].sort((one, other) => one - other)
+  const isFastKind = attempts.probe === 'SYN'
+  const least = isFastKind ? Math.min(options.hosts, options.fast_hosts) : options.hosts
+  return sweptPorts(attempts, least)
+    .filter(({ port, hosts }) => {
+      if (hosts < options.hosts && !(hosts >= options.fast_hosts && isFastKind)) return false
+      const own = attempts.on(port)
+      return (hosts >= options.hosts || isAtOnce(context, own, options.fast_hosts)) && isNameless(context, own)
+    })
+    .map(({ port }) => port)
 }
 
-function isAtOnce(context: Context, own: Int32Array, least: number): boolean {
-  const { flows } = context
-  return new Set(Array.from(triedAtOnce(flows, own), (flow) => victimOf(flows, flow, 'SYN'))).size >= least
+function isAtOnce(context: Context, own: Attempts, least: number): boolean {
+  return new Set(triedAtOnce(context.flows, own, least).victims).size >= least
 }
 
-/** The most attempts within a second, of single packets that nothing or a single packet answered. A program that lost its network asks again. */
-export function triedAtOnce(flows: Conversations, own: Int32Array): Int32Array {
-  const single = own.filter((flow) => flows.clientPackets(flow) === 1 && flows.serverPackets(flow) <= 1)
-  const { count, at } = busiest(single, (flow) => flows.startUs(flow), FAST_US)
-  return single.subarray(at, at + count)
+/**
+ * The most attempts within a second, of single packets that nothing or a single packet answered. A program that lost its network asks again.
+ * @param least if there are not so many within a second, none
+ */
+export function triedAtOnce(flows: Conversations, attempts: Attempts, least: number): Attempts {
+  if (busiest(attempts.startsUs, FAST_US).count < least) return attempts.part(0, 0)
+  const { flows: ids } = attempts
+  const single = attempts.where((i) => flows.clientPackets(ids[i]) === 1 && flows.serverPackets(ids[i]) <= 1)
+  const { count, at } = busiest(single.startsUs, FAST_US)
+  return single.part(at, at + count)
 }
 
 /** SYNs from outside to hosts inside, a few ports on each, seldom enough not to be noticed. */
 export function isOutsideSweep(context: Context, attempts: Attempts, options: Record<string, number>): boolean {
-  const { flows, hosts } = context
-  const { source, probe, flows: own } = attempts
-  if (probe !== 'SYN' || hosts.isLocal(source)) return false
-  const victims = new Set(Array.from(own, (flow) => flows.server(flow)))
+  const { hosts } = context
+  if (attempts.probe !== 'SYN' || hosts.isLocal(attempts.source)) return false
+  const victims = new Set(attempts.victims)
   if (victims.size < options.slow_hosts || ![...victims].every((host) => hosts.isLocal(host))) return false
-  const ports = allPorts(context, attempts)
-  return ports.length <= SLOW_PORTS && ports.every((port) => isNameless(context, attempts, port))
+  const ports = allPorts(attempts)
+  return ports.length <= SLOW_PORTS && ports.every((port) => isNameless(context, attempts.on(port)))
 }
 
-export function allPorts({ flows }: Context, { flows: own, probe }: Attempts): number[] {
-  return [...new Set(Array.from(own, (flow) => victimPortOf(flows, flow, probe)))].sort((a, b) => a - b)
+export function allPorts({ ports }: Attempts): number[] {
+  return [...new Set(ports)].sort((a, b) => a - b)
 }
 
 /** Ports that were tried on at least `least` different hosts, ascending. */
-function sweptPorts({ flows }: Context, { flows: ids, probe }: Attempts, least: number): number[] {
-  const pairs = new Float64Array(ids.length)
-  for (let i = 0; i < ids.length; i++) pairs[i] = victimPortOf(flows, ids[i], probe) * 2 ** 32 + victimOf(flows, ids[i], probe)
+function sweptPorts({ victims, ports, length }: Attempts, least: number): { port: number; hosts: number }[] {
+  if (length < least) return []
+  const pairs = new Float64Array(length)
+  for (let i = 0; i < length; i++) pairs[i] = ports[i] * 2 ** 32 + victims[i]
   pairs.sort()
-  const ports: number[] = []
-  for (let i = 0; i < pairs.length; ) {
+  const swept: { port: number; hosts: number }[] = []
+  for (let i = 0; i < length; ) {
     const port = Math.floor(pairs[i] / 2 ** 32)
-    let different = 0
-    for (let previous = -1; i < pairs.length && Math.floor(pairs[i] / 2 ** 32) === port; previous = pairs[i++]) {
-      if (pairs[i] !== previous) different++
+    const end = (port + 1) * 2 ** 32
+    let hosts = 0
+    for (let previous = -1; i < length && pairs[i] < end; previous = pairs[i++]) {
+      if (pairs[i] !== previous) hosts++
     }
-    if (different >= least) ports.push(port)
+    if (hosts >= least) swept.push({ port, hosts })
   }
-  return ports
+  return swept
 }
 
-export function attemptsOn({ flows }: Context, { flows: ids, probe }: Attempts, port: number): Int32Array {
-  return ids.filter((flow) => victimPortOf(flows, flow, probe) === port)
-}
-
-/** Whether the source did not look up the names of its targets. One that does is using services. */
-function isNameless(context: Context, attempts: Attempts, port: number): boolean {
-  const own = attemptsOn(context, attempts, port)
+/** Whether the source did not look up the names of its targets. One that does is using services. @param own attempts on one port */
+function isNameless(context: Context, own: Attempts): boolean {
   const step = Math.ceil(own.length / NAMED_SAMPLE)
-  const sample = own.filter((_, i) => i % step === 0)
+  const sample = own.flows.filter((_, i) => i % step === 0)
   return sample.filter((flow) => context.names.ofFlow(flow).serverName !== null).length * 2 < sample.length
 }

@@ -6,7 +6,7 @@ import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { busiest, distinct, groupFlows, NO_GROUP } from '../methods/grouped-flows.ts'
+import { busiest, columnOf, distinct, groupFlows, NO_GROUP } from '../methods/grouped-flows.ts'
 import { groupBy } from '../methods/lists.ts'
 
 const WINDOW_US = 300_000_000
@@ -190,7 +190,7 @@ function* guessers(
     const all = Int32Array.from(ids)
     // Flows with an accepted login are no guesses. Refused logins are guesses, even on services that programs use all day.
     const short = all.filter((flow) => isShort(context, flow, service, options) && isGuess(service, verdicts.get(flow)))
-    const { count } = busiest(short, startUs, WINDOW_US)
+    const { count } = busiest(columnOf(short, startUs), WINDOW_US)
     const refused = all.filter((flow) => refusalsOf(flow, verdicts) > 0)
     const mostOf = mostRefused(context, refused, verdicts)
     const isAlike = count >= least && areAlike(context, short)
@@ -200,7 +200,7 @@ function* guessers(
   }
   const rest = Int32Array.from(others).sort()
   // Many sources with few guesses each. The threshold is higher, because normal users are many sources too.
-  const { count } = busiest(rest, startUs, WINDOW_US)
+  const { count } = busiest(columnOf(rest, startUs), WINDOW_US)
   if (count < least * 5 || !areAlike(context, rest)) return
   yield { source: null, guesses: rest, count, threshold: least * 5, isRefused: false, all: own }
 }

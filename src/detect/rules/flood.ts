@@ -5,7 +5,7 @@ import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { measured, option } from '../engine/thresholds.ts'
 import { list, plural } from '../engine/wording.ts'
 import { flowsOfHosts } from '../methods/flows-of-hosts.ts'
-import { busiest, distinct, groupFlows, NO_GROUP } from '../methods/grouped-flows.ts'
+import { busiest, columnOf, distinct, groupFlows, NO_GROUP } from '../methods/grouped-flows.ts'
 import { describeFlood, during, type Measured, measure, type Options, packetsOf } from '../methods/packet-flood.ts'
 import { surges } from '../methods/rate.ts'
 
@@ -129,7 +129,10 @@ function* udpFloods(context: Context, options: Options): Generator<Finding> {
     const found = byPackets.length > 0 ? byPackets : surges(flows, ids, () => 1, options.udp_conversations)
     for (const surge of found) {
       const own = during(context, ids, surge)
-      const begun = busiest(own, (flow) => flows.startUs(flow), SECOND_US).count
+      const begun = busiest(
+        columnOf(own, (flow) => flows.startUs(flow)),
+        SECOND_US,
+      ).count
       const volume = measure(context, own)
       if (byPackets.length > 0 ? volume.packets < options.udp_rate : own.length < options.udp_conversations) continue
       const peak = byPackets.length > 0 ? Math.round(surge.peak) : volume.rate
@@ -157,7 +160,10 @@ function* strayFloods(context: Context, options: Options): Generator<Finding> {
   for (const { key: target, ids } of groupFlows(flows, hosts.count, keyOf, least)) {
     for (const surge of surges(flows, ids, () => 1, least)) {
       const own = during(context, ids, surge)
-      const begun = busiest(own, (flow) => flows.startUs(flow), SECOND_US).count
+      const begun = busiest(
+        columnOf(own, (flow) => flows.startUs(flow)),
+        SECOND_US,
+      ).count
       const ports = [...new Set(Array.from(own, (flow) => table.otherPort(flow)))].sort((a, b) => a - b)
       // A scan sends such segments to many ports, a few to each; connections captured from their middle on all begin at once.
       if (begun < least || own.length < 2 * begun || ports.length * STRAY_PER_PORT > own.length) continue

@@ -118,7 +118,10 @@ function withoutMistakes(rows: KerberosExchange[]): KerberosExchange[] {
 /** Names that were first seen within ten minutes: the most. */
 function mostWithin(rows: KerberosExchange[]): KerberosExchange[] {
   const ordered = [...rows].sort((a, b) => a.firstUs - b.firstUs)
-  const { count, at } = busiest(Int32Array.from(ordered.keys()), (row) => ordered[row].firstUs, WINDOW_US)
+  const { count, at } = busiest(
+    Float64Array.from(ordered, ({ firstUs }) => firstUs),
+    WINDOW_US,
+  )
   return ordered.slice(at, at + count)
 }
 

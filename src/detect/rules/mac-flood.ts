@@ -4,7 +4,7 @@ import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { measured, option } from '../engine/thresholds.ts'
 import { plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { busiest, sessionsOf } from '../methods/grouped-flows.ts'
+import { busiest, columnOf, sessionsOf } from '../methods/grouped-flows.ts'
 
 const WINDOW_US = 10_000_000
 /** A longer time without a new address ends a flood. */
@@ -32,7 +32,10 @@ export const macFlood = defineRule({
     const { flows } = context
     const findings: Finding[] = []
     for (const own of sessionsOf(madeUp(context, options.addresses), (flow) => flows.startUs(flow), PAUSE_US)) {
-      const { count } = busiest(own, (flow) => flows.startUs(flow), WINDOW_US)
+      const { count } = busiest(
+        columnOf(own, (flow) => flows.startUs(flow)),
+        WINDOW_US,
+      )
       if (count >= options.addresses) findings.push(describe(context, own, count, options.addresses))
     }
     return findings

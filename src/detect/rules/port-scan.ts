@@ -5,10 +5,10 @@ import type { Conversations } from '../engine/conversations.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural, span } from '../engine/wording.ts'
-import { type Attempts, attemptsBySource, victimOf, victimPortOf } from '../methods/attempts.ts'
+import { type Attempts, attemptsBySource } from '../methods/attempts.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { timesOf } from '../methods/grouped-flows.ts'
-import { triedAtOnce } from '../methods/swept-ports.ts'
+import { allPorts, triedAtOnce } from '../methods/swept-ports.ts'
 
 /** More scanned hosts are one finding of the rule `sweep`, not one finding each. */
 export const MAX_SCANNED_HOSTS = 5
@@ -35,7 +35,7 @@ export const portScan = defineRule({
     const scans: { attempts: Attempts; scan: ScannedHost }[] = []
     const udpSources = new Map<number, number>()
     for (const attempts of attemptsBySource(context, Math.min(options.ports, options.fast_ports), options.memory * 1e6)) {
-      const usual = scannedHosts(context.flows, attempts, options.ports)
+      const usual = scannedHosts(attempts, options.ports)
       const fast = fastScans(context.flows, attempts, options.fast_ports)
       const scanned = [...usual, ...fast.filter(({ victim }) => !usual.some((own) => own.victim === victim))]
       if (scanned.length > MAX_SCANNED_HOSTS) continue
@@ -54,16 +54,16 @@ export const portScan = defineRule({
 
 /** Hosts whose ports were tried by single SYNs within a second. */
 function fastScans(flows: Conversations, attempts: Attempts, least: number): ScannedHost[] {
-  return attempts.probe === 'SYN' ? scannedHosts(flows, { ...attempts, flows: triedAtOnce(flows, attempts.flows) }, least) : []
+  return attempts.probe === 'SYN' ? scannedHosts(triedAtOnce(flows, attempts, least), least) : []
 }
 
-function fillsDatagrams(flows: Conversations, { flows: ids, probe }: Attempts, victim: number): boolean {
+function fillsDatagrams(flows: Conversations, { flows: ids, victims }: Attempts, victim: number): boolean {
   let packets = 0
   let bytes = 0
-  for (const flow of ids) {
-    if (victimOf(flows, flow, probe) !== victim) continue
-    packets += flows.clientPackets(flow)
-    bytes += flows.clientBytes(flow)
+  for (let i = 0; i < ids.length; i++) {
+    if (victims[i] !== victim) continue
+    packets += flows.clientPackets(ids[i])
+    bytes += flows.clientBytes(ids[i])
   }
   return bytes > packets * UDP_PROBE_BYTES
 }
@@ -75,17 +75,19 @@ export interface ScannedHost {
 }
 
 /** Hosts on which at least `least` different ports were tried. */
-export function scannedHosts(flows: Conversations, { flows: ids, probe }: Attempts, least: number): ScannedHost[] {
+export function scannedHosts({ victims, ports, length }: Attempts, least: number): ScannedHost[] {
+  if (length < least) return []
   // Victim and port as one number: sorting puts the ports of each victim, and equal ports, next to each other.
-  const pairs = new Float64Array(ids.length)
-  for (let i = 0; i < ids.length; i++) pairs[i] = victimOf(flows, ids[i], probe) * 65_536 + victimPortOf(flows, ids[i], probe)
+  const pairs = new Float64Array(length)
+  for (let i = 0; i < length; i++) pairs[i] = victims[i] * 65_536 + ports[i]
   pairs.sort()
   const scanned: ScannedHost[] = []
-  for (let i = 0; i < pairs.length; ) {
+  for (let i = 0; i < length; ) {
     const victim = Math.floor(pairs[i] / 65_536)
+    const end = (victim + 1) * 65_536
     const from = i
     let different = 0
-    for (let previous = -1; i < pairs.length && Math.floor(pairs[i] / 65_536) === victim; previous = pairs[i++]) {
+    for (let previous = -1; i < length && pairs[i] < end; previous = pairs[i++]) {
       if (pairs[i] !== previous) different++
     }
     if (different >= least) scanned.push({ victim, ports: [...new Set(pairs.subarray(from, i))].map((pair) => pair % 65_536) })
@@ -96,9 +98,10 @@ export function scannedHosts(flows: Conversations, { flows: ids, probe }: Attemp
 function describe(context: Context, attempts: Attempts, { victim, ports }: ScannedHost, options: Record<string, number>): Finding {
   const { flows, hosts } = context
   const { source, probe } = attempts
-  const own = attempts.flows.filter((flow) => victimOf(flows, flow, probe) === victim)
-  const open = [...new Set(own.filter((flow) => flows.isAccepted(flow)))].map((flow) => victimPortOf(flows, flow, probe))
-  const openPorts = [...new Set(open)].sort((a, b) => a - b)
+  const { victims } = attempts
+  const onVictim = attempts.where((i) => victims[i] === victim)
+  const { flows: own, startsUs, ports: tried } = onVictim
+  const openPorts = allPorts(onVictim.where((i) => flows.isAccepted(own[i])))
   const { firstUs, lastUs } = timesOf(flows, own)
   const { severity, severityReason } = gravity(hosts.isLocal(source), ports.length, options)
   const kind = probe === 'SYN' ? '' : ` by ${probe} probes`
@@ -120,7 +123,7 @@ function describe(context: Context, attempts: Attempts, { victim, ports }: Scann
       fact('ports found open', openPorts.length === 0 ? 'none seen' : list(openPorts, 20)),
       fact('attempts a second', rate(own.length, lastUs - firstUs), '1/s'),
     ],
-    picture: overTime('dots', 'attempt', firstUs, own.length, (i) => [flows.startUs(own[i]), victimPortOf(flows, own[i], probe)], {
+    picture: overTime('dots', 'attempt', firstUs, own.length, (i) => [startsUs[i], tried[i]], {
       y: { label: 'Port', unit: '' },
       threshold: null,
       caption: `Each dot is an attempt. ${plural(ports.length, 'port')}; ${options.ports} make a finding.`,

@@ -5,13 +5,13 @@ import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural, span } from '../engine/wording.ts'
-import { type Attempts, attemptsBySource, isFailedAttempt, type Probe, transportOf, victimOf, victimPortOf } from '../methods/attempts.ts'
+import { type Attempts, attemptsBySource, isFailedAttempt, type Probe, transportOf } from '../methods/attempts.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { busiest, groupFlows, NO_GROUP, sessionsOf, timesOf } from '../methods/grouped-flows.ts'
+import { busiest, differentOf, groupFlows, NO_GROUP, sessionsOf, timesOf } from '../methods/grouped-flows.ts'
 import { hostOrder } from '../methods/host-order.ts'
 import { append } from '../methods/lists.ts'
 import { peerHosts } from '../methods/peer-to-peer.ts'
-import { allPorts, attemptsOn, isOutsideSweep, portsTried } from '../methods/swept-ports.ts'
+import { allPorts, isOutsideSweep, portsTried } from '../methods/swept-ports.ts'
 import { MAX_SCANNED_HOSTS, portScan, scannedHosts } from './port-scan.ts'
 
 /** Echo, timestamp and address mask (RFC 792, RFC 950): nmap -PE, -PP and -PM. */
@@ -36,39 +36,37 @@ export const sweep = defineRule({
     success: option(25, '%', 'no sweep when at least this share of the hosts asked on the port meanwhile let it in: peers, not victims'),
   },
   run(context, options) {
-    const { flows } = context
-    const startUs = (flow: number): number => flows.startUs(flow)
     const findings: Finding[] = []
     const swept: Swept[] = []
     const least = Math.min(options.hosts, options.fast_hosts, options.slow_hosts)
     for (const slow of attemptsBySource(context, least, Math.max(options.memory, options.slow_memory) * 1e6)) {
       let isFound = false
-      for (const own of sessionsOf(slow.flows, startUs, options.memory * 1e6)) {
-        const attempts = { ...slow, flows: own }
-        const scanned = scannedHosts(flows, attempts, portScan.options.ports.default)
-        const ports = own.length < least ? [] : portsTried(context, attempts, options)
+      for (const attempts of slow.sessions(options.memory * 1e6)) {
+        const scanned = scannedHosts(attempts, portScan.options.ports.default)
+        const ports = attempts.length < least ? [] : portsTried(context, attempts, options)
         if (scanned.length > MAX_SCANNED_HOSTS) findings.push(describeScan(context, attempts, scanned.length, options))
         else if (ports.length > 0) swept.push({ attempts, ports })
         isFound ||= scanned.length > 0 || ports.length > 0
       }
-      if (!isFound && isOutsideSweep(context, slow, options)) swept.push({ attempts: slow, ports: allPorts(context, slow), isSlow: true })
+      if (!isFound && isOutsideSweep(context, slow, options)) swept.push({ attempts: slow, ports: allPorts(slow), isSlow: true })
     }
     const sources = new Set(swept.map(({ attempts }) => attempts.source))
-    const made = conversationsMade(context, sources)
+    const made = conversationsMade(context, swept)
     const peersToPeers = peerHosts(context, sources)
     for (const { attempts, ports, isSlow = false } of swept) {
-      if (isSlow && ports.some((port) => made.has(keyOf(attempts.source, port)))) continue
+      const { source, probe } = attempts
+      if (isSlow && ports.some((port) => made.has(keyOf(source, port)))) continue
       const inVain = ports.filter((port) => {
         if (isSlow) return true
-        if (!isOddProbe(attempts.probe) && isOfPeers(attempts.probe, port) && peersToPeers.has(attempts.source)) return false
-        if (isOddProbe(attempts.probe)) return !mayBeLeftover(attempts.probe) || isFromFewPorts(context, attempts, port)
-        const reached = made.get(keyOf(attempts.source, port)) ?? []
-        const own = attemptsOn(context, attempts, port)
-        if (isVictims(context, attempts, own, reached, options)) return true
+        if (isOddProbe(probe)) return !mayBeLeftover(probe) || isFromFewPorts(context, attempts.on(port))
+        if (isOfPeers(probe, port) && peersToPeers.has(source)) return false
+        const reached = made.get(keyOf(source, port)) ?? []
+        const own = attempts.on(port)
+        if (isVictims(context, own, reached, options)) return true
         // Behind one address of a site, others reach many hosts on this port in the longer time.
-        const minute = busiestMinute(context, own)
-        if (hostsTried(context, attempts.probe, minute) >= options.hosts && isVictims(context, attempts, minute, reached, options))
-          findings.push(describeSweep(context, { ...attempts, flows: minute }, [port], options))
+        const minute = busiestMinute(own)
+        if (hostsTried(context, minute) >= options.hosts && isVictims(context, minute, reached, options))
+          findings.push(describeSweep(context, minute, [port], options))
         return false
       })
       if (inVain.length > 0) findings.push(describeSweep(context, attempts, inVain, options))
@@ -99,27 +97,26 @@ function mayBeLeftover(probe: Probe): boolean {
   return probe === 'ACK' || probe === 'Maimon'
 }
 
-/** Connections each have a port of their own; scanners send from one or a few. */
-function isFromFewPorts(context: Context, attempts: Attempts, port: number): boolean {
-  const { table } = context.flows
-  const own = attemptsOn(context, attempts, port)
-  return new Set(Array.from(own, (flow) => table.firstPort(flow))).size * 4 <= own.length
+/** Connections each have a port of their own; scanners send from one or a few. @param own attempts on one port */
+function isFromFewPorts({ flows: { table } }: Context, own: Attempts): boolean {
+  return new Set(Array.from(own.flows, (flow) => table.firstPort(flow))).size * 4 <= own.length
 }
 
 function keyOf(source: number, port: number): number {
   return source * 65_536 + port
 }
 
-/** Successful conversations of the sources, by source and port. */
-function conversationsMade({ flows }: Context, sources: ReadonlySet<number>): Map<number, number[]> {
+/** Successful conversations of the sources on the ports that they swept, by source and port. */
+function conversationsMade({ flows, hosts }: Context, swept: readonly Swept[]): Map<number, number[]> {
   const made = new Map<number, number[]>()
-  if (sources.size === 0) return made
-  for (let flow = 0; flow < flows.count; flow++) {
-    if (!sources.has(flows.client(flow)) || flows.serverPort(flow) < 0 || flows.clientPackets(flow) === 0) continue
+  const isSource = new Uint8Array(hosts.count)
+  for (const { attempts } of swept) isSource[attempts.source] = 1
+  const wanted = new Set(swept.flatMap(({ attempts: { source }, ports }) => ports.map((port) => keyOf(source, port))))
+  for (let flow = 0; flow < flows.count && wanted.size > 0; flow++) {
+    if (isSource[flows.client(flow)] === 0 || flows.clientPackets(flow) === 0) continue
     const isMade = flows.protocol(flow) === Protocol.tcp ? !isFailedAttempt(flows, flow) : flows.serverPackets(flow) > 0
-    if (!isMade) continue
     const key = keyOf(flows.client(flow), flows.serverPort(flow))
-    append(made, key, flow)
+    if (isMade && flows.serverPort(flow) >= 0 && wanted.has(key)) append(made, key, flow)
   }
   return made
 }
@@ -128,11 +125,12 @@ function conversationsMade({ flows }: Context, sources: ReadonlySet<number>): Ma
  * Whether few of the hosts that were asked on a port let the source in: an office behind one address reaches many.
  * @param own attempts in vain on the port @param made conversations of the source on the port
  */
-function isVictims(context: Context, { probe }: Attempts, own: Int32Array, made: number[], options: Record<string, number>): boolean {
+function isVictims(context: Context, own: Attempts, made: number[], options: Record<string, number>): boolean {
   const { flows } = context
-  const victims = hostsTried(context, probe, own)
-  const firstUs = flows.startUs(own[0])
-  const lastUs = flows.startUs(own[own.length - 1])
+  const victims = hostsTried(context, own)
+  const { startsUs } = own
+  const firstUs = startsUs[0]
+  const lastUs = startsUs[own.length - 1]
   const peers = new Set<number>()
   const areFew = () => peers.size * 100 < options.success * (victims + peers.size)
   for (const flow of made) {
@@ -143,48 +141,42 @@ function isVictims(context: Context, { probe }: Attempts, own: Int32Array, made:
   return areFew()
 }
 
-function hostsTried(context: Context, probe: Probe, own: Int32Array): number {
-  return hostOrder(context, own, (flow) => victimOf(context.flows, flow, probe)).size
+function hostsTried({ hosts }: Context, { victims }: Attempts): number {
+  return differentOf(victims, hosts.count)
 }
 
 /** The most attempts within a minute. */
-function busiestMinute(context: Context, own: Int32Array): Int32Array {
-  const { count, at } = busiest(own, (flow) => context.flows.startUs(flow), 60_000_000)
-  return own.subarray(at, at + count)
+function busiestMinute(own: Attempts): Attempts {
+  const { count, at } = busiest(own.startsUs, 60_000_000)
+  return own.part(at, at + count)
 }
 
 function describeSweep(context: Context, attempts: Attempts, ports: number[], options: Record<string, number>): Finding {
-  const { flows, hosts } = context
-  const { source, probe } = attempts
+  const { hosts } = context
+  const { source, probe, ports: tried } = attempts
   const isSwept = new Uint8Array(65_536)
   for (const port of ports) isSwept[port] = 1
-  const own = attempts.flows.filter((flow) => isSwept[victimPortOf(flows, flow, probe)] === 1)
-  const victims = hostOrder(context, own, (flow) => victimOf(flows, flow, probe))
+  const own = attempts.where((i) => isSwept[tried[i]] === 1)
   const what = `${transportOf(probe)} port${ports.length > 1 ? 's' : ''} ${list(ports)}`
   const by = isOddProbe(probe) ? ` by ${probe} probes` : ''
-  return finding(context, own, source, victims.size, options, {
-    title: (time) => `${hosts.ip(source)} tried ${what} on ${plural(victims.size, 'host')}${by} in ${time}, without getting anywhere.`,
+  return finding(context, own.flows, source, own.victims, options, {
+    title: (time, victims) => `${hosts.ip(source)} tried ${what} on ${plural(victims, 'host')}${by} in ${time}, without getting anywhere.`,
     kind: probe,
     ports,
     technique: 'T1046',
-    point: (flow) => victims.of(victimOf(flows, flow, probe)),
   })
 }
 
 function describeScan(context: Context, attempts: Attempts, scanned: number, options: Record<string, number>): Finding {
-  const { flows, hosts } = context
+  const { hosts } = context
   const { source, probe } = attempts
-  const victims = hostOrder(context, attempts.flows, (flow) => victimOf(flows, flow, probe))
-  const isTried = new Uint8Array(65_536)
-  for (const flow of attempts.flows) isTried[victimPortOf(flows, flow, probe)] = 1
-  const ports = [...isTried.keys()].filter((port) => isTried[port] === 1)
-  return finding(context, attempts.flows, source, victims.size, options, {
+  const ports = allPorts(attempts)
+  return finding(context, attempts.flows, source, attempts.victims, options, {
     title: (time) =>
       `${hosts.ip(source)} tried ${plural(ports.length, `${transportOf(probe)} port`)} on ${plural(scanned, 'host')} in ${time}, in vain.`,
     kind: probe,
     ports,
     technique: 'T1046',
-    point: (flow) => victims.of(victimOf(flows, flow, probe)),
   })
 }
 
@@ -193,14 +185,13 @@ function* pingSweeps(context: Context, options: Record<string, number>): Generat
   const pinger = (flow: number): number => (isPing(context, flow) ? flows.client(flow) : NO_GROUP)
   for (const { key: source, ids } of groupFlows(flows, hosts.count, pinger, options.hosts)) {
     for (const own of sessionsOf(ids, (flow) => flows.startUs(flow), options.memory * 1e6)) {
-      const victims = hostOrder(context, own, (flow) => flows.server(flow))
-      if (victims.size < options.hosts) continue
-      yield finding(context, own, source, victims.size, options, {
-        title: (time) => `${hosts.ip(source)} pinged ${plural(victims.size, 'host')} in ${time}.`,
+      const pinged = own.map((flow) => flows.server(flow))
+      if (differentOf(pinged, hosts.count) < options.hosts) continue
+      yield finding(context, own, source, pinged, options, {
+        title: (time, victims) => `${hosts.ip(source)} pinged ${plural(victims, 'host')} in ${time}.`,
         kind: 'ping',
         ports: [],
         technique: 'T1018',
-        point: (flow) => victims.of(flows.server(flow)),
       })
     }
   }
@@ -214,29 +205,30 @@ function isPing({ flows, hosts }: Context, flow: number): boolean {
 }
 
 interface Wording {
-  title(time: string): string
+  title(time: string, victims: number): string
   kind: string
   ports: number[]
   technique: string
-  /** Number of the host that a conversation tried. */
-  point(flow: number): number
 }
 
+/** @param own conversations @param tried the host of each */
 function finding(
   context: Context,
   own: Int32Array,
   source: number,
-  victims: number,
+  tried: Int32Array,
   options: Record<string, number>,
   words: Wording,
 ): Finding {
   const { flows, hosts } = context
+  const order = hostOrder(context, tried)
+  const victims = order.size
   const { firstUs, lastUs } = timesOf(flows, own)
   const { severity, severityReason } = gravity(hosts.isLocal(source), victims, words.kind, options)
   return {
     severity,
     severityReason,
-    title: words.title(span(lastUs - firstUs)),
+    title: words.title(span(lastUs - firstUs), victims),
     nextStep: `Ask who runs a scanner or a monitor on ${hosts.ip(source)}, and look for later connections from it that carried data.`,
     firstUs,
     lastUs,
@@ -248,7 +240,7 @@ function finding(
       fact('probe', words.kind),
       ...(words.ports.length > 0 ? [fact('ports', list(words.ports, 20))] : []),
     ],
-    picture: overTime('dots', 'attempt', firstUs, own.length, (i) => [flows.startUs(own[i]), words.point(own[i])], {
+    picture: overTime('dots', 'attempt', firstUs, own.length, (i) => [flows.startUs(own[i]), order.of(tried[i])], {
       y: { label: 'Hosts, in the order they were first tried', unit: '' },
       threshold: { axis: 'y', value: options.hosts, label: plural(options.hosts, 'host') },
       caption: `Each dot is an attempt. ${plural(victims, 'host')}; ${options.hosts} make a finding.`,

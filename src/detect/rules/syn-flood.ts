@@ -5,7 +5,7 @@ import { fact, measured, option } from '../engine/thresholds.ts'
 import { plural, span } from '../engine/wording.ts'
 import { isFailedAttempt } from '../methods/attempts.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { busiest, distinct, groupFlows, NO_GROUP, sessionsOf, timesOf } from '../methods/grouped-flows.ts'
+import { busiest, columnOf, distinct, groupFlows, NO_GROUP, sessionsOf, timesOf } from '../methods/grouped-flows.ts'
 
 const WINDOW_US = 10_000_000
 const SECOND_US = 1_000_000
@@ -73,13 +73,13 @@ function floodedPorts({ flows }: Context, ids: Int32Array, least: number): numbe
 function describe(context: Context, { target, port, halfOpen: ids, made: times }: Flood, options: Record<string, number>): Finding | null {
   const { flows, hosts } = context
   const startUs = (flow: number) => flows.startUs(flow)
-  const { count } = busiest(ids, startUs, WINDOW_US)
+  const { count } = busiest(columnOf(ids, startUs), WINDOW_US)
   if (count < options.half_open) return null
   const { firstUs, lastUs } = timesOf(flows, ids)
   const made = countUpTo(times, lastUs) - countUpTo(times, firstUs - 1)
   const completion = (made * 100) / (made + ids.length)
   if (completion >= options.completion) return null
-  const peak = busiest(ids, startUs, SECOND_US).count
+  const peak = busiest(columnOf(ids, startUs), SECOND_US).count
   const sources = distinct(ids, (flow) => flows.client(flow), hosts.count)
   const isForged = sources > FORGED_SHARE * ids.length
   const isHigh = peak >= options.high_rate
