@@ -42,6 +42,8 @@ interface AttemptColumns {
   victims: Int32Array
   /** The ports that were tried. */
   ports: Int32Array
+  /** 1 for a single packet that nothing or a single packet answered. */
+  isSingle: Uint8Array
 }
 
 /** Attempts of one source and kind, by start time. */
@@ -72,6 +74,9 @@ export class Attempts {
   get ports(): Int32Array {
     return this.columns.ports.subarray(this.from, this.from + this.length)
   }
+  get isSingle(): Uint8Array {
+    return this.columns.isSingle.subarray(this.from, this.from + this.length)
+  }
 
   part(from: number, to: number): Attempts {
     return new Attempts(this.source, this.probe, this.columns, this.from + from, this.from + to)
@@ -95,6 +100,7 @@ export class Attempts {
       chosen.startsUs[i] = columns.startsUs[kept[i]]
       chosen.victims[i] = columns.victims[kept[i]]
       chosen.ports[i] = columns.ports[kept[i]]
+      chosen.isSingle[i] = columns.isSingle[kept[i]]
     }
     return new Attempts(source, probe, chosen, 0, count)
   }
@@ -111,6 +117,7 @@ function attemptColumns(length: number): AttemptColumns {
     startsUs: new Float64Array(length),
     victims: new Int32Array(length),
     ports: new Int32Array(length),
+    isSingle: new Uint8Array(length),
   }
 }
 
@@ -152,6 +159,7 @@ function collectAttempts({ flows, hosts }: Context, least: number): Attempts[] {
       columns.startsUs[at] = flows.startUs(flow)
       columns.victims[at] = victimOf(flows, flow, kind)
       columns.ports[at] = isOfClient(kind) ? flows.serverPort(flow) : flows.table.otherPort(flow)
+      columns.isSingle[at] = flows.clientPackets(flow) === 1 && flows.serverPackets(flow) <= 1 ? 1 : 0
       at++
     }
     return new Attempts(Math.floor(key / KINDS), PROBES[kind], columns, from, at)

@@ -52,12 +52,7 @@ function* contacts(context: Context, least: number): Generator<Group> {
   const { flows, hosts, names } = context
   const { resumptions } = flows
   const beats = new Int32Array(hosts.count)
-  // A scan has one conversation with each of a million servers; these are not periodic.
-  const met = new Int32Array(hosts.count)
-  for (let flow = 0; flow < flows.count; flow++) {
-    beats[flows.client(flow)]++
-    met[flows.server(flow)]++
-  }
+  for (let flow = 0; flow < flows.count; flow++) beats[flows.client(flow)]++
   for (let row = 0; row < resumptions.count; row++) beats[flows.client(resumptions.flow[row])]++
   const numbers = new NameNumbers(names)
   const destinations = new Int32Array(flows.count).fill(NO_GROUP)
@@ -67,15 +62,20 @@ function* contacts(context: Context, least: number): Generator<Group> {
     const protocol = flows.protocol(flow)
     if (protocol !== Protocol.tcp && protocol !== Protocol.udp) continue
     const isUnanswered = isNeverAnswered(context, flow)
-    if (isUnanswered && met[server] < least) continue
     const name = isUnanswered ? -1 : numbers.of(flow)
     destinations[flow] = name < 0 ? server * KINDS + (isUnanswered ? UNANSWERED : ADDRESS) : name * KINDS + NAME
   }
   // Resumptions are contacts, too: their rows follow those of the conversations.
   const flowOf = (row: number): number => (row < flows.count ? row : resumptions.flow[row - flows.count])
-  const clientOf = (row: number): number => (destinations[flowOf(row)] < 0 ? NO_GROUP : flows.client(flowOf(row)))
   const destinationOf = (row: number): number => destinations[flowOf(row)]
-  const split = splitter(KINDS * Math.max(hosts.count, numbers.count), destinationOf, () => 1, least)
+  // A scan has one conversation with each of a million servers; these are not periodic.
+  const met = new Int32Array(KINDS * Math.max(hosts.count, numbers.count))
+  for (let row = 0; row < flows.count + resumptions.count; row++) if (destinationOf(row) >= 0) met[destinationOf(row)]++
+  const clientOf = (row: number): number => {
+    const destination = destinationOf(row)
+    return destination >= 0 && met[destination] >= least ? flows.client(flowOf(row)) : NO_GROUP
+  }
+  const split = splitter(met.length, destinationOf, () => 1, least)
   for (const { key: client, ids } of groupRows(flows.count + resumptions.count, hosts.count, clientOf, least)) {
     for (const rows of split(ids)) {
       const kind = destinationOf(rows[0]) % KINDS

@@ -1,5 +1,4 @@
 // Failed attempts of one source -> the ports that it swept: many hosts, fewer within a second, or few from outside over hours.
-import type { Conversations } from '../engine/conversations.ts'
 import type { Context } from '../engine/finding.ts'
 import type { Attempts } from './attempts.ts'
 import { busiest } from './grouped-flows.ts'
@@ -19,23 +18,23 @@ export function portsTried(context: Context, attempts: Attempts, options: Record
     .filter(({ port, hosts }) => {
       if (hosts < options.hosts && !(hosts >= options.fast_hosts && isFastKind)) return false
       const own = attempts.on(port)
-      return (hosts >= options.hosts || isAtOnce(context, own, options.fast_hosts)) && isNameless(context, own)
+      return (hosts >= options.hosts || isAtOnce(own, options.fast_hosts)) && isNameless(context, own)
     })
     .map(({ port }) => port)
 }
 
-function isAtOnce(context: Context, own: Attempts, least: number): boolean {
-  return new Set(triedAtOnce(context.flows, own, least).victims).size >= least
+function isAtOnce(own: Attempts, least: number): boolean {
+  return new Set(triedAtOnce(own, least).victims).size >= least
 }
 
 /**
  * The most attempts within a second, of single packets that nothing or a single packet answered. A program that lost its network asks again.
  * @param least if there are not so many within a second, none
  */
-export function triedAtOnce(flows: Conversations, attempts: Attempts, least: number): Attempts {
+export function triedAtOnce(attempts: Attempts, least: number): Attempts {
   if (busiest(attempts.startsUs, FAST_US).count < least) return attempts.part(0, 0)
-  const { flows: ids } = attempts
-  const single = attempts.where((i) => flows.clientPackets(ids[i]) === 1 && flows.serverPackets(ids[i]) <= 1)
+  const { isSingle } = attempts
+  const single = attempts.where((i) => isSingle[i] === 1)
   const { count, at } = busiest(single.startsUs, FAST_US)
   return single.part(at, at + count)
 }

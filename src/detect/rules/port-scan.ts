@@ -36,7 +36,7 @@ export const portScan = defineRule({
     const udpSources = new Map<number, number>()
     for (const attempts of attemptsBySource(context, Math.min(options.ports, options.fast_ports), options.memory * 1e6)) {
       const usual = scannedHosts(attempts, options.ports)
-      const fast = fastScans(context.flows, attempts, options.fast_ports)
+      const fast = fastScans(attempts, options.fast_ports)
       const scanned = [...usual, ...fast.filter(({ victim }) => !usual.some((own) => own.victim === victim))]
       if (scanned.length > MAX_SCANNED_HOSTS) continue
       for (const scan of scanned) {
@@ -53,8 +53,8 @@ export const portScan = defineRule({
 })
 
 /** Hosts whose ports were tried by single SYNs within a second. */
-function fastScans(flows: Conversations, attempts: Attempts, least: number): ScannedHost[] {
-  return attempts.probe === 'SYN' ? scannedHosts(triedAtOnce(flows, attempts, least), least) : []
+function fastScans(attempts: Attempts, least: number): ScannedHost[] {
+  return attempts.probe === 'SYN' ? scannedHosts(triedAtOnce(attempts, least), least) : []
 }
 
 function fillsDatagrams(flows: Conversations, { flows: ids, victims }: Attempts, victim: number): boolean {

@@ -50,9 +50,9 @@ export const sweep = defineRule({
       }
       if (!isFound && isOutsideSweep(context, slow, options)) swept.push({ attempts: slow, ports: allPorts(slow), isSlow: true })
     }
-    const sources = new Set(swept.map(({ attempts }) => attempts.source))
     const made = conversationsMade(context, swept)
-    const peersToPeers = peerHosts(context, sources)
+    const mayBePeers = swept.filter(({ attempts: { probe }, ports }) => !isOddProbe(probe) && ports.some((port) => isOfPeers(probe, port)))
+    const peersToPeers = peerHosts(context, new Set(mayBePeers.map(({ attempts }) => attempts.source)))
     for (const { attempts, ports, isSlow = false } of swept) {
       const { source, probe } = attempts
       if (isSlow && ports.some((port) => made.has(keyOf(source, port)))) continue

@@ -1,6 +1,7 @@
 // An application on the port of another one, and default ports of known malware.
 import { Protocol } from '../../decode/codes.ts'
 import { applicationOfPort } from '../../flows/services.ts'
+import type { FlowNames } from '../../names/index.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { fact, option } from '../engine/thresholds.ts'
 import { list, plural } from '../engine/wording.ts'
@@ -67,20 +68,24 @@ export const unusualPort = defineRule({
   run(context, options) {
     const groups = new Map<string, Group>()
     const { flows, hosts, names } = context
+    const { indexes } = names.byFlow
+    const { applications, numbers } = surelyKnown(names.byFlow.distinct)
+    /** By application: protocol and port on which it was found at home last. Most conversations use it, too. */
+    const homes = new Int32Array(applications.length).fill(-1)
     for (let flow = 0; flow < flows.count; flow++) {
       const port = flows.serverPort(flow)
       const protocol = flows.protocol(flow)
-      if (port < 0 || flows.serverPackets(flow) === 0 || flows.clientPackets(flow) === 0) continue
+      const number = numbers[indexes[flow]]
+      const place = protocol * 65_536 + port
+      if (port < 0 || homes[number] === place || flows.serverPackets(flow) === 0 || flows.clientPackets(flow) === 0) continue
       const home = applicationOfPort(protocol, port)
+      const application = number < 0 ? null : applications[number]
+      const guest = application !== null && home !== null && !isAtHome(application, home) ? application : null
+      if (application !== null && guest === null) homes[number] = place
       const malware = protocol === Protocol.tcp ? MALWARE_PORTS.get(port) : undefined
-      // Most conversations use the port of their application, or a port without a known application.
-      if (home === null && malware === undefined) continue
-      const { application, applicationSource } = names.ofFlow(flow)
-      const isSure = applicationSource === 'content' && application !== null
-      const guest = isSure && home !== null && !isAtHome(application, home) ? application : null
       const isMalware =
         malware !== undefined &&
-        !isSure &&
+        application === null &&
         flows.isAccepted(flow) &&
         Math.min(flows.clientPackets(flow), flows.serverPackets(flow)) > options.packets &&
         !hosts.isLocal(flows.server(flow))
@@ -93,6 +98,17 @@ export const unusualPort = defineRule({
     return [...groups.values()].map((group) => describe(context, group))
   },
 })
+
+/** Applications that content tells, and the number of each combination's; -1 for none. */
+function surelyKnown(combinations: readonly FlowNames[]): { applications: string[]; numbers: Int16Array } {
+  const applications: string[] = []
+  const numbers = Int16Array.from(combinations, ({ application, applicationSource }) => {
+    if (application === null || applicationSource !== 'content') return -1
+    const known = applications.indexOf(application)
+    return known < 0 ? applications.push(application) - 1 : known
+  })
+  return { applications, numbers }
+}
 
 interface Group {
   guest: string | null
