@@ -1,9 +1,14 @@
 // Flows as rules need them. Aggregate rows are shown without packets and duration, because rules are about single conversations.
+// Some thirty passes over all conversations ask first for protocol, hosts and opening. They have columns: records of 96 bytes would be read each time.
 import { TcpFlag } from '../../decode/codes.ts'
 import { FlowSides } from '../../flows/flow-sides.ts'
 import type { IdleResumptions } from '../../flows/idle-resumptions.ts'
 import type { Flows } from '../../flows/index.ts'
 import { type Span, withoutJumps } from '../../flows/spans.ts'
+
+/** What isOpened() and isAccepted() say. */
+const OPENED = 1
+const ACCEPTED = 2
 
 export class Conversations extends FlowSides {
   readonly count: number
@@ -11,13 +16,39 @@ export class Conversations extends FlowSides {
   readonly isInOrder: boolean
   readonly resumptions: IdleResumptions
   private readonly jumps: Span[]
+  private readonly clientColumn: Int32Array
+  private readonly serverColumn: Int32Array
+  private readonly protocolColumn: Uint8Array
+  private readonly openingColumn: Uint8Array
 
   constructor(flows: Flows, isFirstClient: Uint8Array, isInOrder: boolean) {
     super(flows, isFirstClient)
     this.isInOrder = isInOrder
-    this.count = flows.table.count
-    this.resumptions = flows.table.resumptions
+    const { table } = flows
+    this.count = table.count
+    this.resumptions = table.resumptions
     this.jumps = flows.timeline.jumps
+    this.clientColumn = new Int32Array(this.count)
+    this.serverColumn = new Int32Array(this.count)
+    this.protocolColumn = new Uint8Array(this.count)
+    this.openingColumn = new Uint8Array(this.count)
+    for (let flow = 0; flow < this.count; flow++) {
+      this.clientColumn[flow] = super.client(flow)
+      this.serverColumn[flow] = super.server(flow)
+      this.protocolColumn[flow] = table.protocol(flow)
+      const isOpened = table.openedBy(flow) !== 0 && (this.clientFlags(flow) & TcpFlag.syn) !== 0
+      this.openingColumn[flow] = (isOpened ? OPENED : 0) | ((this.serverFlags(flow) & TcpFlag.syn) !== 0 ? ACCEPTED : 0)
+    }
+  }
+
+  override client(flow: number): number {
+    return this.clientColumn[flow]
+  }
+  override server(flow: number): number {
+    return this.serverColumn[flow]
+  }
+  override protocol(flow: number): number {
+    return this.protocolColumn[flow]
   }
 
   override endUs(flow: number): number {
@@ -60,10 +91,10 @@ export class Conversations extends FlowSides {
   }
   /** TCP: the client's SYN was seen. A host whose address was forged receives answers without a request; it is not a client. */
   isOpened(flow: number): boolean {
-    return this.table.openedBy(flow) !== 0 && (this.clientFlags(flow) & TcpFlag.syn) !== 0
+    return (this.openingColumn[flow] & OPENED) !== 0
   }
   /** TCP: the server sent SYN+ACK. */
   isAccepted(flow: number): boolean {
-    return (this.serverFlags(flow) & TcpFlag.syn) !== 0
+    return (this.openingColumn[flow] & ACCEPTED) !== 0
   }
 }
