@@ -9,6 +9,7 @@ export const NO_GROUP = -1
  * @param keys number of possible keys: 0 .. keys - 1
  * @param keyOf the group of a flow, or NO_GROUP
  * @param least smaller groups are left out
+ * @param weightOf a flow: groups that weigh less than `least` are left out, instead of smaller ones
  * @returns the flow ids of each group in the order of their starts, groups in the order of their keys
  */
 export function* groupFlows(
@@ -16,8 +17,9 @@ export function* groupFlows(
   keys: number,
   keyOf: (flow: number) => number,
   least: number,
+  weightOf?: (flow: number) => number,
 ): Generator<{ key: number; ids: Int32Array }> {
-  for (const { key, ids } of groupRows(flows.count, keys, keyOf, least)) yield { key, ids: inOrder(flows, ids) }
+  for (const { key, ids } of groupRows(flows.count, keys, keyOf, least, weightOf)) yield { key, ids: inOrder(flows, ids) }
 }
 
 /** The same for rows of any kind: those of a group ascend. */
@@ -26,20 +28,24 @@ export function* groupRows(
   keys: number,
   keyOf: (row: number) => number,
   least: number,
+  weightOf?: (row: number) => number,
 ): Generator<{ key: number; ids: Int32Array }> {
   const counts = new Int32Array(keys)
+  const weights = weightOf === undefined ? counts : new Float64Array(keys)
   const keyOfRow = new Int32Array(rows)
   for (let row = 0; row < rows; row++) {
     const key = keyOf(row)
     keyOfRow[row] = key
-    if (key >= 0) counts[key]++
+    if (key < 0) continue
+    counts[key]++
+    if (weightOf !== undefined) weights[key] += weightOf(row)
   }
   // Counts become positions in one array, only for groups that are large enough.
   const kept: number[] = []
   const ends = new Int32Array(keys)
   let total = 0
   for (let key = 0; key < keys; key++) {
-    if (counts[key] === 0 || counts[key] < least) continue
+    if (counts[key] === 0 || weights[key] < least) continue
     kept.push(key)
     ends[key] = total
     total += counts[key]
@@ -48,7 +54,7 @@ export function* groupRows(
   const ordered = new Int32Array(total)
   for (let row = 0; row < rows; row++) {
     const key = keyOfRow[row]
-    if (key >= 0 && counts[key] >= least) ordered[ends[key]++] = row
+    if (key >= 0 && weights[key] >= least) ordered[ends[key]++] = row
   }
   for (const key of kept) yield { key, ids: ordered.subarray(ends[key] - counts[key], ends[key]) }
 }

@@ -63,8 +63,9 @@ function* icmpFloods(context: Context, options: Options): Generator<Finding> {
     return hosts.isGroup(flows.server(flow)) ? NO_GROUP : flows.server(flow)
   }
   const flowsOf = flowsOfHosts(flows, hostsWithErrors(context, options.icmp_rate))
-  for (const { key: target, ids } of groupFlows(flows, hosts.count, keyOf, 1)) {
-    for (const surge of surges(flows, ids, (flow) => packetsOf(context, flow), options.icmp_rate)) {
+  const packets = (flow: number): number => packetsOf(context, flow)
+  for (const { key: target, ids } of groupFlows(flows, hosts.count, keyOf, options.icmp_rate, packets)) {
+    for (const surge of surges(flows, ids, packets, options.icmp_rate)) {
       const own = during(context, ids, surge)
       const volume = measure(context, own)
       // A handful of packets on top of a long conversation can reach the rate without being a flood.
@@ -123,9 +124,11 @@ function* udpFloods(context: Context, options: Options): Generator<Finding> {
     const target = flows.serverPackets(flow) === 0 ? flows.server(flow) : flows.clientPackets(flow) === 0 ? flows.client(flow) : NO_GROUP
     return target === NO_GROUP || hosts.isGroup(target) || isReflected(context, flow) ? NO_GROUP : target
   }
-  for (const { key: target, ids } of groupFlows(flows, hosts.count, keyOf, 1)) {
+  const packets = (flow: number): number => packetsOf(context, flow)
+  const least = Math.min(options.udp_rate, options.udp_conversations)
+  for (const { key: target, ids } of groupFlows(flows, hosts.count, keyOf, least, (flow) => Math.max(1, packets(flow)))) {
     // A flood has enough packets or enough conversations; only one of the two is reported.
-    const byPackets = surges(flows, ids, (flow) => packetsOf(context, flow), options.udp_rate)
+    const byPackets = surges(flows, ids, packets, options.udp_rate)
     const found = byPackets.length > 0 ? byPackets : surges(flows, ids, () => 1, options.udp_conversations)
     for (const surge of found) {
       const own = during(context, ids, surge)

@@ -42,11 +42,18 @@ function pathsOf({ flows, hosts, tcp }: Context): Iterable<Path> {
     return Math.min(client, server) * hosts.count + Math.max(client, server)
   }
   const lossy = new Set<number>()
-  for (let flow = 0; flow < flows.count; flow++) if (tcp.has(flow) && repeatedSegments(tcp, flow).repeated > 0) lossy.add(keyOf(flow))
+  const isEnd = new Uint8Array(hosts.count)
+  for (let flow = 0; flow < flows.count; flow++) {
+    if (!tcp.has(flow) || repeatedSegments(tcp, flow).repeated <= 0) continue
+    lossy.add(keyOf(flow))
+    isEnd[flows.client(flow)] = 1
+    isEnd[flows.server(flow)] = 1
+  }
   const paths = new Map<number, Path>()
   for (let flow = 0; flow < flows.count && lossy.size > 0; flow++) {
+    if (isEnd[flows.client(flow)] === 0 || isEnd[flows.server(flow)] === 0 || !tcp.has(flow)) continue
     const key = keyOf(flow)
-    if (!tcp.has(flow) || !lossy.has(key)) continue
+    if (!lossy.has(key)) continue
     const { sent, repeated } = repeatedSegments(tcp, flow)
     if (sent === 0) continue
     let path = paths.get(key)

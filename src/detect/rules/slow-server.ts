@@ -26,8 +26,10 @@ export const slowServer = defineRule({
       const us = tcp.has(flow) ? thinkingUs(context, flow) : -1
       return us < 0 || us >= LONGEST_US ? NO_GROUP : flows.server(flow)
     }
+    const isSlow = (flow: number): number => (thinkingUs(context, flow) >= options.response * 1e6 ? 1 : 0)
     const findings: Finding[] = []
-    for (const { ids } of groupFlows(flows, hosts.count, keyOf, options.answers)) {
+    // Where the median is slow, at least half of the answers are.
+    for (const { ids } of groupFlows(flows, hosts.count, keyOf, Math.ceil(options.answers / 2), isSlow)) {
       const byPort = new Map<number, number[]>()
       for (const flow of ids) append(byPort, flows.serverPort(flow), flow)
       for (const own of byPort.values()) {

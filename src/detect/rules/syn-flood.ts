@@ -32,9 +32,9 @@ export const synFlood = defineRule({
     const { flows, hosts } = context
     const keyOf = (flow: number): number => (flows.protocol(flow) === Protocol.tcp && flows.isOpened(flow) ? flows.server(flow) : NO_GROUP)
     const findings: Finding[] = []
-    for (const { key: target, ids } of groupFlows(flows, hosts.count, keyOf, options.half_open)) {
+    const isHalfOpen = (flow: number): number => (isFailedAttempt(flows, flow) ? 1 : 0)
+    for (const { key: target, ids } of groupFlows(flows, hosts.count, keyOf, options.half_open, isHalfOpen)) {
       const halfOpen = ids.filter((flow) => isFailedAttempt(flows, flow))
-      if (halfOpen.length < options.half_open) continue
       for (const port of floodedPorts(context, halfOpen, options.half_open)) {
         const own = halfOpen.filter((flow) => flows.serverPort(flow) === port)
         const made = Float64Array.from(
