@@ -8,6 +8,7 @@ import { findCity } from '../geo/find-city.ts'
 import { parseOrigin } from '../geo/origin.ts'
 import type { CountryCentre } from '../geo/place.ts'
 import { reportName } from '../input/report-name.ts'
+import { ownValue } from '../own-value.ts'
 import type { CaptureSource, Origin, Progress, SqlDatabase } from '../types.ts'
 import { capturesAmong } from './among.ts'
 import { openDetection } from './detection.ts'
@@ -116,5 +117,5 @@ async function vendorsOf(packed: PackedStore): Promise<VendorOf | null> {
 /** Of countries, for databases that have no more than the country. */
 export async function centresOf(packed: PackedStore): Promise<CountryCentre> {
   const centres = (await packed.readJson<Record<string, Centre>>('centres')) ?? {}
-  return (code) => (Object.hasOwn(centres, code) ? centres[code] : null)
+  return (code) => ownValue(centres, code) ?? null
 }

@@ -1,5 +1,6 @@
 // A report -> documents of the Elastic Common Schema 8.11, one a line: conversations, DNS questions, findings (elastic.co/guide/en/ecs).
 import { isoTime } from '../iso-time.ts'
+import { ownValue } from '../own-value.ts'
 import { type ExportFormat, jsonLine } from './format.ts'
 import type { ReportRows } from './report-rows.ts'
 import type { ExportAlert, ExportFlow, ExportHost, ExportQuestion } from './rows.ts'
@@ -117,7 +118,7 @@ function alertDocument(alert: ExportAlert): string {
       module: 'rtnvis',
       start: isoTime(alert.firstUs),
       end: isoTime(alert.lastUs),
-      severity: SEVERITIES[alert.severity] ?? 0,
+      severity: ownValue(SEVERITIES, alert.severity) ?? 0,
       reason: alert.severityReason,
     },
     rule: { id: alert.rule, name: alert.rule, version: String(alert.ruleVersion) },

@@ -1,5 +1,6 @@
 // A report -> Suricata's EVE JSON: events flow, dns, tls and alert (docs.suricata.io, Eve JSON Format; DNS in version 2).
 import { isoTime } from '../iso-time.ts'
+import { ownValue } from '../own-value.ts'
 import { type ExportFormat, jsonLine } from './format.ts'
 import type { ReportRows } from './report-rows.ts'
 import type { ExportAlert, ExportFlow, ExportQuestion } from './rows.ts'
@@ -23,7 +24,7 @@ function tuple(flow: ExportFlow): Record<string, unknown> {
     src_port: flow.clientPort,
     dest_ip: flow.server.address,
     dest_port: flow.serverPort,
-    proto: PROTOCOLS[flow.transport] ?? flow.transport.toUpperCase(),
+    proto: ownValue(PROTOCOLS, flow.transport) ?? flow.transport.toUpperCase(),
     community_id: flow.communityId,
   }
 }
@@ -118,7 +119,7 @@ function alertEvent(alert: ExportAlert): string | null {
       rev: alert.ruleVersion,
       signature: alert.title,
       category: alert.rule,
-      severity: SEVERITIES[alert.severity] ?? 4,
+      severity: ownValue(SEVERITIES, alert.severity) ?? 4,
       metadata: {
         rtnvis_rule: [alert.rule],
         rtnvis_severity: [alert.severity],

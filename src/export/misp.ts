@@ -1,6 +1,7 @@
 // Incidents of a report -> events of MISP's core format, one an incident (misp-standard.org, rfc/misp-core-format).
 
 import { isoTime } from '../iso-time.ts'
+import { ownValue } from '../own-value.ts'
 import type { Incident, Party } from '../report/incident.ts'
 import type { Indicator } from '../report/indicators.ts'
 import { tacticOf } from '../report/tactics.ts'
@@ -70,7 +71,7 @@ function eventOf(incident: Incident, reportId: string, isPrivate: boolean): stri
       info: `Incident, ${titleOf(incident)}`,
       date: isoTime(incident.firstUs).slice(0, 10),
       timestamp,
-      threat_level_id: THREAT_LEVELS[incident.severity] ?? '4',
+      threat_level_id: ownValue(THREAT_LEVELS, incident.severity) ?? '4',
       analysis: '0',
       distribution: '0',
       published: false,

@@ -1,4 +1,6 @@
 // A report -> flow records in one direction each, as CSV with the first columns of `nfdump -o csv` (nfdump 1.6 and 1.7.1).
+
+import { ownValue } from '../own-value.ts'
 import type { ExportFormat } from './format.ts'
 import type { ReportRows } from './report-rows.ts'
 import type { ExportFlow, ExportHost } from './rows.ts'
@@ -54,7 +56,7 @@ function record(flow: ExportFlow, from: Side, to: Side): string {
     plain(to.host.address),
     from.port ?? 0,
     to.port ?? 0,
-    plain(PROTOCOLS[flow.transport] ?? flow.transport.toUpperCase()),
+    plain(ownValue(PROTOCOLS, flow.transport) ?? flow.transport.toUpperCase()),
     flags,
     ...[0, 0, from.packets, from.bytes, 0, 0, 0, 0],
     ...[from.host.asn ?? 0, to.host.asn ?? 0],

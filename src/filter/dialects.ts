@@ -1,4 +1,6 @@
 // The syntax of Wireshark's display filters and of tcpdump's capture filters (pcap-filter(7)), for packets.ts.
+
+import { ownValue } from '../own-value.ts'
 import { formatKey, networkLength } from './address.ts'
 import type { Range } from './values.ts'
 
@@ -69,8 +71,8 @@ export const WIRESHARK: Dialect = {
   or: '||',
   not: '!',
   transport: (name) =>
-    WIRESHARK_TRANSPORTS[name] ?? (/^ip-\d+$/.test(name) ? `ip.proto == ${name.slice(3)} || ipv6.nxt == ${name.slice(3)}` : null),
-  application: (name) => WIRESHARK_APPLICATIONS[name] ?? null,
+    ownValue(WIRESHARK_TRANSPORTS, name) ?? (/^ip-\d+$/.test(name) ? `ip.proto == ${name.slice(3)} || ipv6.nxt == ${name.slice(3)}` : null),
+  application: (name) => ownValue(WIRESHARK_APPLICATIONS, name) ?? null,
   port(range) {
     const [from, to] = portsOf(range)
     const one = (transport: string) => (from === to ? `${transport}.port == ${from}` : `${transport}.port in {${from}..${to}}`)
@@ -104,7 +106,7 @@ export const WIRESHARK: Dialect = {
   conversation({ client, server, clientPort, serverPort, transport }) {
     const family = is6(client) ? 'ipv6' : 'ip'
     const parts = [`${family}.addr == ${client}`, `${family}.addr == ${server}`]
-    const name = WIRESHARK_TRANSPORTS[transport]
+    const name = ownValue(WIRESHARK_TRANSPORTS, transport)
     if (name && clientPort !== null && serverPort !== null && ['tcp', 'udp', 'sctp'].includes(name))
       parts.push(`${name}.port == ${clientPort}`, `${name}.port == ${serverPort}`)
     else if (name) parts.push(name)
@@ -132,8 +134,9 @@ export const BPF: Dialect = {
   or: 'or',
   not: 'not ',
   transport(name) {
-    if (BPF_TRANSPORTS[name]) return BPF_TRANSPORTS[name]
-    const number = NUMBERS[name] ?? (/^ip-\d+$/.test(name) ? Number(name.slice(3)) : null)
+    const word = ownValue(BPF_TRANSPORTS, name)
+    if (word !== undefined) return word
+    const number = ownValue(NUMBERS, name) ?? (/^ip-\d+$/.test(name) ? Number(name.slice(3)) : null)
     return number === null ? null : `ip proto ${number} or ip6 proto ${number}`
   },
   application: () => null,
@@ -151,7 +154,7 @@ export const BPF: Dialect = {
   conversation({ client, server, clientPort, serverPort, transport }: Conversation) {
     const parts = [hostOf(client), hostOf(server)]
     if (clientPort !== null && serverPort !== null) parts.push(`port ${clientPort}`, `port ${serverPort}`)
-    const name = BPF_TRANSPORTS[transport]
+    const name = ownValue(BPF_TRANSPORTS, transport)
     return [...(name ? [name] : []), ...parts].join(' and ')
   },
 }

@@ -1,4 +1,6 @@
 // Filter text -> tokens with their positions, so that an error can show where it is.
+
+import { ownValue } from '../own-value.ts'
 import { readAddressRange } from './address.ts'
 import { FilterError } from './syntax.ts'
 import type { Comparison } from './values.ts'
@@ -45,7 +47,7 @@ function readTerm(text: string, start: number): Token {
   const from = head ? HEAD.lastIndex : start
   const { value, isQuoted, end } = text[from] === '"' ? readQuoted(text, from) : readBare(text, from)
   if (!head) {
-    const connective = isQuoted ? undefined : CONNECTIVES[value.toLowerCase()]
+    const connective = isQuoted ? undefined : ownValue(CONNECTIVES, value.toLowerCase())
     if (connective) return { kind: connective, start, end }
     return { kind: 'term', word: '', comparison: '', value, isQuoted, start, end }
   }
@@ -54,7 +56,7 @@ function readTerm(text: string, start: number): Token {
   return { kind: 'term', word: head[1], comparison: sign, value, isQuoted, start, end }
 }
 
-const CONNECTIVES: Record<string, 'and' | 'or' | 'not' | undefined> = {
+const CONNECTIVES: Record<string, 'and' | 'or' | 'not'> = {
   and: 'and',
   '&&': 'and',
   or: 'or',

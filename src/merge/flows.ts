@@ -6,6 +6,7 @@ import { tunnelOf } from '../decode/tunnel.ts'
 import { icmpOf } from '../flows/community-id.ts'
 import { Flows } from '../flows/index.ts'
 import { Reset } from '../flows/state.ts'
+import { ownValue } from '../own-value.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { Cell } from './cell-table.ts'
 import type { FlowOrder } from './flow-order.ts'
@@ -70,7 +71,7 @@ function restoreFlow(flows: Flows, order: FlowOrder, flow: number, hostOf: (text
     serverBytes: order.number(flow, FLOW.server_bytes),
     startUs: order.number(flow, FLOW.first_us),
     endUs: order.number(flow, FLOW.last_us),
-    reset: RESET_BY[order.cell(flow, FLOW.state) as string] ?? Reset.none,
+    reset: ownValue(RESET_BY, order.cell(flow, FLOW.state) as string) ?? Reset.none,
     icmpType: icmp?.type ?? -1,
     icmpCode: icmp?.code ?? 0,
     tunnel: tunnelOf(order.cell(flow, FLOW.tunnel) as string | null),

@@ -1,4 +1,5 @@
 // ATT&CK technique of a finding -> its tactic, and which end of the finding is harmed: the source that obeys somebody, or the target that is attacked.
+import { ownValue } from '../own-value.ts'
 
 export interface Tactic {
   name: string
@@ -58,5 +59,5 @@ const TACTICS: Record<string, Tactic> = {
 
 /** Null for a finding without a technique, and for one that this version does not know. @param technique e.g. T1071.004 */
 export function tacticOf(technique: string | null): Tactic | null {
-  return technique === null ? null : (TACTICS[technique.slice(0, 5)] ?? null)
+  return technique === null ? null : (ownValue(TACTICS, technique.slice(0, 5)) ?? null)
 }

@@ -213,6 +213,19 @@ describe('the other formats', () => {
     expect(Number.isSafeInteger(alert.flow_id)).toBe(true)
   })
 
+  it.each(['constructor', '__proto__'])('of a transport and a severity called %s: the lines say so', async (word) => {
+    const database = await changed(
+      `UPDATE flows SET transport = '${word}' WHERE id = 1; UPDATE alerts SET severity = '${word}' WHERE id = 1`,
+    )
+    const [flow] = objects(exported(database, 'eve')['eve.json'])
+    expect(flow.proto).toBe(word.toUpperCase())
+    expect(exported(database, 'netflow-csv')['flows.csv'].split('\n')[1]).toContain(`,${word.toUpperCase()},`)
+    for (const name of ['eve', 'ecs'] as const)
+      for (const [file, text] of Object.entries(exported(database, name)))
+        for (const { alert, event } of objects(text))
+          if (alert ?? event?.kind === 'alert') expect([file, typeof (alert ?? event).severity]).toEqual([file, 'number'])
+  })
+
   it('eve: a question of any type, also one that no program asks', async () => {
     const database = await changed("UPDATE dns_queries SET type = '__proto__', answers = 'one.example two.example' WHERE id = 1")
     expect(exported(database, 'eve')['eve.json']).toContain('"grouped":{"__proto__":["one.example","two.example"]}')

@@ -130,6 +130,9 @@ const PASSING: [string, number[]][] = [
   ['app:tls | app:ssh && port:22', [1, 3, 8]],
   ['not (port:443 or port:53)', [3, 4, 5, 6, 7]],
   ["name:o'brien", []],
+  // What every object has is not a word of the filter language.
+  ['constructor', []],
+  ['tls or __proto__', [1, 8]],
 ]
 
 describe('a filter', () => {

@@ -91,6 +91,7 @@ describe('what packets do not show', () => {
     ['-app:tls ip:192.168.10.22', 'ip host 192.168.10.22', ['-app:tls']],
     ['(app:tls or port:22) proto:tcp', 'tcp', ['(app:tls or port:22)']], // one alternative alone would say less, not more
     ['-(proto:tcp app:tls) port:22', 'port 22', ['-(proto:tcp app:tls)']],
+    ['proto:constructor port:22', 'port 22', ['proto:constructor']],
     ['time:0s..400s', '', ['time:0s..400s']],
   ])('%s is “%s” as BPF, without %j', (filterText, text, missing) => {
     expect(translate(demo, { filterText, span: null }).bpf).toMatchObject({ text, missing })

@@ -30,6 +30,7 @@ describe('colours of applications', () => {
   it('are the usual ones whatever the order', () => {
     expect(colourSlots(['dns', 'tls'])).toEqual([3, 0])
     expect(colourSlots(['tls', 'dns'])).toEqual([0, 3])
+    expect(colourSlots(['constructor', 'dns'])).toEqual([0, 3])
   })
 
   it('are different for the first seven, shared by the others', () => {

@@ -1,4 +1,5 @@
 // How a connection went, in words: Zeek's conn_state (Zeek manual, conn.log). For transports without a handshake they only say who spoke.
+import { ownValue } from '../../../src/own-value.ts'
 
 export interface ConnState {
   /** Two or three words. */
@@ -84,10 +85,10 @@ const OTHERS: Record<string, string> = {
 }
 
 export function describeState(transport: string, state: string): string {
-  return (transport === 'tcp' ? TCP[state]?.about : OTHERS[state]) ?? ''
+  return (transport === 'tcp' ? ownValue(TCP, state)?.about : ownValue(OTHERS, state)) ?? ''
 }
 
 /** Of a TCP connection. */
 export function stateOf(state: string): ConnState {
-  return TCP[state] ?? { text: state, kind: 'unknown', about: '' }
+  return ownValue(TCP, state) ?? { text: state, kind: 'unknown', about: '' }
 }

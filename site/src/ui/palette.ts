@@ -1,4 +1,5 @@
 // Colours: two themes for the drawings, and one colour for each application. The hues are Okabe and Ito's colour-blind-safe set.
+import { ownValue } from '../../../src/own-value.ts'
 
 export type Theme = 'dark' | 'light'
 
@@ -76,7 +77,7 @@ export function colourSlots(applications: string[]): number[] {
   const slots = new Array<number>(applications.length).fill(OTHERS)
   const free = new Set(Array.from({ length: OTHERS }, (_, slot) => slot))
   first.forEach((name, index) => {
-    const usual = USUAL[name]
+    const usual = ownValue(USUAL, name)
     if (usual !== undefined && free.delete(usual)) slots[index] = usual
   })
   first.forEach((_, index) => {

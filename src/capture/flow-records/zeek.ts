@@ -1,4 +1,6 @@
 // Lines of Zeek's conn.log, dns.log, ssl.log and http.log, tab-separated or JSON -> flow records and names.
+
+import { ownValue } from '../../own-value.ts'
 import { LogNames } from './log-names.ts'
 import { type FlowFormat, IP_BYTES } from './reader.ts'
 import type { FlowRecord } from './record.ts'
@@ -89,7 +91,7 @@ class ZeekJson extends ZeekLog {
     const values = parseObject(line)
     if (values === null) return 'it is not a JSON object'
     return this.fill((name) => {
-      const value = Object.hasOwn(values, name) ? values[name] : undefined
+      const value = ownValue(values, name)
       if (Array.isArray(value)) return value.filter((item) => typeof item === 'string').join(',')
       return typeof value === 'number' ? decimalText(value) : typeof value === 'string' ? value : undefined
     }, record)

@@ -2,6 +2,7 @@
 import { Protocol } from '../../decode/codes.ts'
 import { applicationOfPort } from '../../flows/services.ts'
 import type { FlowNames } from '../../names/index.ts'
+import { ownValue } from '../../own-value.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { fact, option } from '../engine/thresholds.ts'
 import { list, plural } from '../engine/wording.ts'
@@ -122,7 +123,7 @@ interface Group {
 function isAtHome(application: string, home: string): boolean {
   if (application === home) return true
   if (application === 'tls' && NO_TLS.has(home)) return false
-  const homes = GUESTS[application]
+  const homes = ownValue(GUESTS, application)
   return homes !== undefined && (homes.has('*') || homes.has(home))
 }
 

@@ -1,4 +1,6 @@
 // The page of one host: names and their sources, activity over time, peers, ports, location.
+
+import { ownValue } from '../../../../src/own-value.ts'
 import { placeName, type ReportPlace } from '../../model/report.ts'
 import type { PlaceBound } from '../../protocol/answers.ts'
 import type { HostDetail } from '../../protocol/messages.ts'
@@ -138,7 +140,7 @@ function makeIdentities({ session }: Player, { identities }: HostDetail): HTMLEl
   return makeTable(
     [{ title: 'What' }, { title: 'Value' }, { title: 'Read from' }, { title: 'Frame', isNumber: true }],
     identities.map(({ kind, value, source, flowId, frame }) => [
-      KINDS[kind] ?? formatHostile(kind, 20),
+      ownValue(KINDS, kind) ?? formatHostile(kind, 20),
       make('bdi', '', formatHostile(value, 255)),
       formatHostile(source, 40),
       flowId === null || frame === null

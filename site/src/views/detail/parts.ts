@@ -1,4 +1,6 @@
 // Elements that the pages of hosts, flows and alerts share.
+
+import { ownValue } from '../../../../src/own-value.ts'
 import type { AlertDetail, PartyName } from '../../protocol/messages.ts'
 import type { Session } from '../../session/session.ts'
 import { make } from '../../ui/dom.ts'
@@ -71,7 +73,7 @@ const MARKS: Record<string, string> = { high: '▲', medium: '◆', low: '●', 
 export function makeSeverity(severity: string): HTMLElement {
   const badge = make('span', 'severity')
   badge.dataset.severity = severity
-  const mark = make('span', '', MARKS[severity] ?? '●')
+  const mark = make('span', '', ownValue(MARKS, severity) ?? '●')
   mark.setAttribute('aria-hidden', 'true')
   badge.append(mark, formatHostile(severity, 20))
   return badge
