@@ -30,19 +30,8 @@ const CANDIDATE = 2
 
 export function contextOf(facts: Facts, baseline: Baseline | null, blocklist: Blocklist | null): Context {
   const { flows, names, located, tcp, observations } = facts
-  const { table } = flows
-  let firstUs = table.count > 0 ? Number.POSITIVE_INFINITY : 0
-  let lastUs = 0
-  let isInOrder = true
-  let previousUs = Number.NEGATIVE_INFINITY
-  for (let flow = 0; flow < table.count; flow++) {
-    const startUs = table.startUs(flow)
-    if (startUs < previousUs) isInOrder = false
-    previousUs = startUs
-    if (startUs < firstUs) firstUs = startUs
-    if (table.endUs(flow) > lastUs) lastUs = table.endUs(flow)
-  }
-  const conversations = new Conversations(flows, facts.isFirstClient, isInOrder)
+  const conversations = new Conversations(flows, facts.isFirstClient)
+  const { firstUs, lastUs } = conversations
   return { firstUs, lastUs, flows: conversations, hosts: hostFacts(flows, located), names, located, tcp, observations, baseline, blocklist }
 }
 

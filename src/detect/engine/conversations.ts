@@ -12,6 +12,9 @@ const ACCEPTED = 2
 
 export class Conversations extends FlowSides {
   readonly count: number
+  /** Start of the first and end of the last; both 0 without any. */
+  readonly firstUs: number
+  readonly lastUs: number
   /** Whether all are numbered in the order of their starts. */
   readonly isInOrder: boolean
   readonly resumptions: IdleResumptions
@@ -21,9 +24,8 @@ export class Conversations extends FlowSides {
   private readonly protocolColumn: Uint8Array
   private readonly openingColumn: Uint8Array
 
-  constructor(flows: Flows, isFirstClient: Uint8Array, isInOrder: boolean) {
+  constructor(flows: Flows, isFirstClient: Uint8Array) {
     super(flows, isFirstClient)
-    this.isInOrder = isInOrder
     const { table } = flows
     this.count = table.count
     this.resumptions = table.resumptions
@@ -32,13 +34,25 @@ export class Conversations extends FlowSides {
     this.serverColumn = new Int32Array(this.count)
     this.protocolColumn = new Uint8Array(this.count)
     this.openingColumn = new Uint8Array(this.count)
+    let firstUs = this.count > 0 ? Number.POSITIVE_INFINITY : 0
+    let lastUs = 0
+    let isInOrder = true
+    let previousUs = Number.NEGATIVE_INFINITY
     for (let flow = 0; flow < this.count; flow++) {
+      const startUs = table.startUs(flow)
+      if (startUs < previousUs) isInOrder = false
+      previousUs = startUs
+      if (startUs < firstUs) firstUs = startUs
+      if (table.endUs(flow) > lastUs) lastUs = table.endUs(flow)
       this.clientColumn[flow] = super.client(flow)
       this.serverColumn[flow] = super.server(flow)
       this.protocolColumn[flow] = table.protocol(flow)
       const isOpened = table.openedBy(flow) !== 0 && (this.clientFlags(flow) & TcpFlag.syn) !== 0
       this.openingColumn[flow] = (isOpened ? OPENED : 0) | ((this.serverFlags(flow) & TcpFlag.syn) !== 0 ? ACCEPTED : 0)
     }
+    this.firstUs = firstUs
+    this.lastUs = lastUs
+    this.isInOrder = isInOrder
   }
 
   override client(flow: number): number {

@@ -54,15 +54,16 @@ function* uploads(context: Context, least: number): Generator<Upload> {
   const { flows, hosts, names } = context
   const isOutward = (flow: number) =>
     (flows.protocol(flow) === Protocol.tcp || flows.protocol(flow) === Protocol.udp) &&
-    flows.serverPackets(flow) > 0 &&
     hosts.isLocal(flows.client(flow)) &&
     !hosts.isLocal(flows.server(flow)) &&
-    !hosts.isGroup(flows.server(flow))
+    !hosts.isGroup(flows.server(flow)) &&
+    flows.serverPackets(flow) > 0 &&
+    flows.clientBytes(flow) >= HEADER_BYTES * 4
   const sentBy = new Float64Array(hosts.count)
   /** Twice the number of the server, or twice that of its name and one. */
   const destinations = new Int32Array(flows.count).fill(NO_GROUP)
   for (let flow = 0; flow < flows.count; flow++) {
-    if (flows.clientBytes(flow) < HEADER_BYTES * 4 || !isOutward(flow)) continue
+    if (!isOutward(flow)) continue
     destinations[flow] = flows.server(flow) * 2
     sentBy[flows.client(flow)] += flows.clientBytes(flow)
   }
