@@ -1,5 +1,5 @@
 // Flows as rules need them. Aggregate rows are shown without packets and duration, because rules are about single conversations.
-// Some thirty passes over all conversations ask first for protocol, hosts and opening. They have columns: records of 96 bytes would be read each time.
+// Some thirty passes over all conversations ask first for protocol and opening, which have columns: records of 96 bytes would be read each time.
 import { TcpFlag } from '../../decode/codes.ts'
 import { FlowSides } from '../../flows/flow-sides.ts'
 import type { IdleResumptions } from '../../flows/idle-resumptions.ts'
@@ -19,8 +19,6 @@ export class Conversations extends FlowSides {
   readonly isInOrder: boolean
   readonly resumptions: IdleResumptions
   private readonly jumps: Span[]
-  private readonly clientColumn: Int32Array
-  private readonly serverColumn: Int32Array
   private readonly protocolColumn: Uint8Array
   private readonly openingColumn: Uint8Array
 
@@ -30,8 +28,6 @@ export class Conversations extends FlowSides {
     this.count = table.count
     this.resumptions = table.resumptions
     this.jumps = flows.timeline.jumps
-    this.clientColumn = new Int32Array(this.count)
-    this.serverColumn = new Int32Array(this.count)
     this.protocolColumn = new Uint8Array(this.count)
     this.openingColumn = new Uint8Array(this.count)
     let firstUs = this.count > 0 ? Number.POSITIVE_INFINITY : 0
@@ -44,8 +40,6 @@ export class Conversations extends FlowSides {
       previousUs = startUs
       if (startUs < firstUs) firstUs = startUs
       if (table.endUs(flow) > lastUs) lastUs = table.endUs(flow)
-      this.clientColumn[flow] = super.client(flow)
-      this.serverColumn[flow] = super.server(flow)
       this.protocolColumn[flow] = table.protocol(flow)
       const isOpened = table.openedBy(flow) !== 0 && (this.clientFlags(flow) & TcpFlag.syn) !== 0
       this.openingColumn[flow] = (isOpened ? OPENED : 0) | ((this.serverFlags(flow) & TcpFlag.syn) !== 0 ? ACCEPTED : 0)
@@ -55,12 +49,6 @@ export class Conversations extends FlowSides {
     this.isInOrder = isInOrder
   }
 
-  override client(flow: number): number {
-    return this.clientColumn[flow]
-  }
-  override server(flow: number): number {
-    return this.serverColumn[flow]
-  }
   override protocol(flow: number): number {
     return this.protocolColumn[flow]
   }
