@@ -41,7 +41,7 @@ export type OnPacket = (flow: number, packet: CapturedPacket) => void
 export interface PageMaker {
   /** Called between chunks of packets. @param rows of activity so far */
   follow(rows: number): void
-  /** The argument must not be used afterwards. @returns settles only after addFlows(), where there is one */
+  /** The argument must not be used afterwards. */
   make(numbers: TrafficNumbers): Promise<TrafficPages>
   /** Called when less memory is in use. @param dataOf called if the pages of flows and tcp are made there, too */
   addFlows?(dataOf: () => ConcludedFlows): void
@@ -105,7 +105,9 @@ export async function analyzeTo(store: PageStore, sources: CaptureSource[], host
   const { reportName, programVersion, inputs } = options
   const facts = { reportName, programVersion, inputs, captures, located, geoSource: geoip?.source ?? null }
   const openDatabase = await host.openDatabase
-  analysis.write(openDatabase(), store, await pages, conclusions, facts)
+  const made = await pages
+  const writeRest = analysis.beginWrite(openDatabase(), store, made, conclusions, facts)
+  writeRest(await made.conversations)
 }
 
 async function readPackets(sources: CaptureSource[], all: CaptureInput[], analysis: Analysis, host: AnalysisHost): Promise<void> {

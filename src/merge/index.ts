@@ -8,7 +8,7 @@ import type { FlowData } from '../store/flow-pages.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { Traffic } from '../store/traffic.ts'
 import { writePackets } from '../store/traffic-pages.ts'
-import { writeDatabase } from '../store/write.ts'
+import { beginDatabase, type WriteRest } from '../store/write.ts'
 import type { ReportInputs, SqlDatabase } from '../types.ts'
 import type { Timeline } from './activity.ts'
 import { mergeCaptures, type NamedReport } from './captures.ts'
@@ -46,7 +46,7 @@ export interface OrderData {
 
 /** What is merged of the timelines and packets of the reports. */
 export interface MergedTimelines {
-  timeline: Timeline & Record<'activity' | 'retransmissions', (sink: LeafSink) => void> & Pick<Traffic['pages'], 'flows' | 'tcp'>
+  timeline: Timeline & Record<'activity' | 'retransmissions', (sink: LeafSink) => void>
   packets: PacketColumns
 }
 
@@ -54,8 +54,8 @@ export interface MergedReport {
   detection: Detection
   /** Canonical address of a host of a finding. */
   ip(host: number): string
-  /** Writes traffic.sqlite, once. @throws DatabaseError for rows that no report has */
-  write(database: SqlDatabase, store: PageStore, timelines: MergedTimelines): void
+  /** Begins traffic.sqlite, once, as beginDatabase(). @throws DatabaseError for rows that no report has; so does what it returns */
+  write(database: SqlDatabase, store: PageStore, timelines: MergedTimelines): WriteRest
 }
 
 /**
@@ -97,7 +97,7 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   const isFirstClient = new Uint8Array(flows.table.count).fill(1)
   const detection = mergeFindings({ flows, isFirstClient, names, located, tcp }, merged, order, hosts, identities, options.detection)
   const sum = (key: string) => merged.reports.reduce((total, { rows }) => total + Number(rows.values[key] ?? 0), 0)
-  const write = (database: SqlDatabase, store: PageStore, { timeline, packets }: MergedTimelines): void => {
+  const write = (database: SqlDatabase, store: PageStore, { timeline, packets }: MergedTimelines): WriteRest => {
     flows.packets.restore(packets)
     const isTcp = Uint8Array.from({ length: flows.table.count }, (_, flow) => (flows.table.protocol(flow) === 6 ? 1 : 0))
     const traffic: Traffic = {
@@ -118,8 +118,11 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
         ? { kernel: sum('kernel_drops'), queue: sum('queue_drops'), isEstimate: sum('drops_estimated') > 0 }
         : undefined,
     }
-    writeDatabase(database, traffic, store)
-    for (const { rows } of merged.reports) keepColumns(rows.tcp, [])
+    const writeRest = beginDatabase(database, traffic, store)
+    return (made) => {
+      writeRest(made)
+      for (const { rows } of merged.reports) keepColumns(rows.tcp, [])
+    }
   }
   return { detection, ip: (host) => flows.hosts.ip(host), write }
 }

@@ -46,9 +46,13 @@ export interface TrafficPages {
   activity: Leaves
   retransmissions: Leaves
   packets: Leaves
-  /** If another thread had the time. */
-  flows?: TableRows
-  tcp?: TableRows
+  /** If another thread makes them. */
+  conversations?: Promise<ConversationPages>
+}
+
+export interface ConversationPages {
+  flows: TableRows
+  tcp: TableRows
 }
 
 /** Sums over all conversations, by tick. */

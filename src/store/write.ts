@@ -16,14 +16,21 @@ import { PRAGMAS, TABLES } from './schema.ts'
 import { writeSmallTables } from './small-tables.ts'
 import { writeTcp } from './tcp-pages.ts'
 import type { Traffic } from './traffic.ts'
+import type { ConversationPages } from './traffic-pages.ts'
 
 /** Estimated bytes per row, including its share of indexes, interior and other pages. */
 const HOST_BYTES = 160
 const FLOW_BYTES = 200
 const SPARE_BYTES = 1 << 18
 
-/** Fills and closes an empty database. Ids are array indices + 1. SQLite writes all but the large tables (btree-writer.ts). */
-export function writeDatabase(database: SqlDatabase, traffic: Traffic, store: PageStore): void {
+/** Writes what is left of a database. @param made pages of conversations that another thread made */
+export type WriteRest = (made?: Partial<ConversationPages>) => void
+
+/**
+ * Fills and closes an empty database, up to the conversations and what follows them. Ids are array indices + 1. SQLite writes all but the large tables (btree-writer.ts).
+ * @returns to be called once
+ */
+export function beginDatabase(database: SqlDatabase, traffic: Traffic, store: PageStore): WriteRest {
   database.run(PRAGMAS)
   database.run('BEGIN')
   database.run(TABLES)
@@ -47,12 +54,14 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic, store: Pa
   writeHosts(new LeafWriter('rowid', table('hosts', 'rowid')), hostColumns, traffic)
   writeHostIndex(new LeafWriter('withoutRowid', table('sqlite_autoindex_hosts_1', 'withoutRowid')), traffic.flows.hosts)
   const { flows, names, tcp, isFirstClient } = traffic
-  writeRows(table('flows', 'rowid'), pages.flows ?? ((sink) => writeFlows(sink, flows, isFirstClient, names.byFlow)))
-  writeRows(table('tcp', 'rowid'), pages.tcp ?? ((sink) => writeTcp(sink, tcp, isFirstClient)))
-  writeRows(table('activity', 'withoutRowid'), pages.activity)
-  writeRows(table('retransmissions', 'withoutRowid'), pages.retransmissions)
-  writeRows(table('packets', 'rowid'), pages.packets)
-  file.finish()
+  return (made) => {
+    writeRows(table('flows', 'rowid'), made?.flows ?? ((sink) => writeFlows(sink, flows, isFirstClient, names.byFlow)))
+    writeRows(table('tcp', 'rowid'), made?.tcp ?? ((sink) => writeTcp(sink, tcp, isFirstClient)))
+    writeRows(table('activity', 'withoutRowid'), pages.activity)
+    writeRows(table('retransmissions', 'withoutRowid'), pages.retransmissions)
+    writeRows(table('packets', 'rowid'), pages.packets)
+    file.finish()
+  }
 }
 
 const bytesOf = (rows: TableRows): number => (typeof rows === 'function' ? 0 : rows.pages.length)

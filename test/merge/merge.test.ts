@@ -15,6 +15,7 @@ import type { LeafSink } from '../../src/sqlite/btree-leaves.ts'
 import { MemoryPages } from '../../src/sqlite/btree-writer.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
 import { openReportDatabase } from '../../src/store/report-database.ts'
+import type { ConversationPages } from '../../src/store/traffic-pages.ts'
 import type { CaptureSource, SqlDatabase } from '../../src/types.ts'
 import { checkDatabase } from '../../src/verify/database.ts'
 import { sourceOf } from '../support/analysis.ts'
@@ -65,6 +66,7 @@ function merge(...given: Uint8Array[]): Uint8Array {
   const inputs = { rules: null, blocklists: [], baseline: null, pages: 'none' as const }
   const pages = new MemoryPages()
   let timelines: MergedTimelines
+  let conversations: Partial<ConversationPages>
   let rows: TimelineRows[]
   const onTaken: MergeOptions['onTaken'] = (taken) => {
     rows = taken.map((index) => readTimelineRows(read(given[index]), given[index], Number.POSITIVE_INFINITY))
@@ -72,10 +74,11 @@ function merge(...given: Uint8Array[]): Uint8Array {
   const onOrder: MergeOptions['onOrder'] = ({ order, tcp }) => {
     const { timeline, ...tables } = mergeActivity(order, rows)
     const writeRows = (sink: LeafSink) => writeMergedTcp(sink, tcp, order.lastUs.length)
-    timelines = { timeline: { ...timeline, ...tables, tcp: writeRows }, packets: mergePackets(order, rows) }
+    timelines = { timeline: { ...timeline, ...tables }, packets: mergePackets(order, rows) }
+    conversations = { tcp: writeRows }
   }
   const merged = mergeReports(named, { name: 'all', programVersion: '0.0.0', detection: {}, inputs, onTaken, onOrder })
-  merged.write(openDatabase(), pages, timelines!)
+  merged.write(openDatabase(), pages, timelines!)(conversations!)
   return pages.bytes
 }
 

@@ -4,24 +4,24 @@ import { TcpRecords } from '../../src/health/tcp-records.ts'
 import { type LeafSink, LeafStore, type Leaves } from '../../src/sqlite/btree-leaves.ts'
 import { flowsOf, writeFlows } from '../../src/store/flow-pages.ts'
 import { writeTcp } from '../../src/store/tcp-pages.ts'
-import { makeTrafficPages, type TrafficNumbers, type TrafficPages } from '../../src/store/traffic-pages.ts'
+import { type ConversationPages, makeTrafficPages, type TrafficNumbers } from '../../src/store/traffic-pages.ts'
 
 export function otherThread(): PageMaker {
   let sent: TrafficNumbers
-  let resolve: (pages: TrafficPages) => void
+  let resolve: (pages: ConversationPages) => void
   return {
     follow: () => {},
-    make(numbers) {
+    async make(numbers) {
       sent = structuredClone(numbers)
-      return new Promise((resolved) => {
+      const conversations = new Promise<ConversationPages>((resolved) => {
         resolve = resolved
       })
+      return { ...makeTrafficPages(sent), conversations }
     },
     addFlows(dataOf) {
       const { tcp, ...data } = structuredClone(dataOf())
       const flows = flowsOf(data)
       resolve({
-        ...makeTrafficPages(sent),
         flows: leavesOf((sink) => writeFlows(sink, flows, sent.isFirstClient, data.names)),
         tcp: leavesOf((sink) => writeTcp(sink, new TcpRecords(flows.table, tcp), sent.isFirstClient)),
       })

@@ -50,7 +50,11 @@ export function merge(
   }
   const form = { name: name ?? null, programVersion, detection, inputs: { ...inputs, pages: pagesOf({ site, singleFile }) } }
   const merged = inOneLine(() => mergeReports(named, { ...form, onReleased: collectGarbage, ...callbacks }))
-  return { ...merged, write: (...to) => inOneLine(() => merged.write(...to)) }
+  const write: MergedReport['write'] = (...to) => {
+    const writeRest = inOneLine(() => merged.write(...to))
+    return (made) => inOneLine(() => writeRest(made))
+  }
+  return { ...merged, write }
 }
 
 type Output = Form & Pick<MergeOptions, 'force' | 'quiet' | 'json' | 'interrupt'> & { out: string }
@@ -96,7 +100,9 @@ async function writeDraft(
       onFlows: (data) => timelines!.addFlows(data),
     })
     onMerged(merged)
-    merged.write(openDatabase(), store, await timelines!.merged())
+    const { conversations, ...rows } = await timelines!.merged()
+    const writeRest = merged.write(openDatabase(), store, rows)
+    writeRest(await conversations)
     return { folder, store, openDatabase }
   } catch (error) {
     await store.close()

@@ -1,14 +1,16 @@
 // Reports, then their merged order -> the pages of their large tables, made in a thread while the rules run in this one; they wait in a file.
+import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { CaptureError } from '../../errors.ts'
 import type { MergedTimelines, OrderData } from '../../merge/index.ts'
 import type { FlowData } from '../../store/flow-pages.ts'
+import type { ConversationPages } from '../../store/traffic-pages.ts'
 import { limitOf } from '../database/query-report.ts'
 import { closeLeafFile, openLeafFile, readLeaves } from '../output/leaf-file.ts'
 import { DatabaseThreads } from '../workers/database-threads.ts'
-import type { TimelineAnswer, TimelineQuestion } from '../workers/timeline-thread.ts'
+import type { TimelineAnswer, TimelinePages, TimelineQuestion } from '../workers/timeline-thread.ts'
 import { reasonOf } from './input.ts'
 import { checkVersions, HEAP_MB, type OpenReport } from './report-rows.ts'
 
@@ -49,20 +51,30 @@ export class Timelines {
   }
 
   /** @returns what is valid until close() @throws CaptureError: one line for the user */
-  async merged(): Promise<MergedTimelines> {
-    const answer = await this.answer.catch((error) => ({ problem: `${this.names}: ${reasonOf(error)}` }))
-    if ('problem' in answer) throw new CaptureError(answer.problem)
+  async merged(): Promise<MergedTimelines & { conversations: Promise<ConversationPages> }> {
+    const conversations = this.conversations()
+    const failed = conversations.then(() => new Promise<never>(() => {}))
+    const [answer] = (await Promise.race([once(this.port, 'message'), failed])) as [TimelinePages]
     await checkVersions(this.reports)
-    const { timeline, packets, flows, tcp, activity, retransmissions } = answer
+    const { timeline, packets, activity, retransmissions } = answer
     return {
       timeline: {
         ...timeline,
-        flows: (sink) => readLeaves(this.leafFile, flows, sink),
-        tcp: (sink) => readLeaves(this.leafFile, tcp, sink),
         activity: (sink) => readLeaves(this.leafFile, activity, sink),
         retransmissions: (sink) => readLeaves(this.leafFile, retransmissions, sink),
       },
       packets,
+      conversations,
+    }
+  }
+
+  private async conversations(): Promise<ConversationPages> {
+    const answer = await this.answer.catch((error) => ({ problem: `${this.names}: ${reasonOf(error)}` }))
+    if ('problem' in answer) throw new CaptureError(answer.problem)
+    const { flows, tcp } = answer
+    return {
+      flows: (sink) => readLeaves(this.leafFile, flows, sink),
+      tcp: (sink) => readLeaves(this.leafFile, tcp, sink),
     }
   }
 

@@ -3,10 +3,10 @@
 import { join } from 'node:path'
 import type { ConcludedFlows } from '../../analysis.ts'
 import type { PageMaker } from '../../analyze.ts'
-import { MANY_ROWS, makeTrafficPages, type TrafficNumbers, type TrafficPages } from '../../store/traffic-pages.ts'
+import { type ConversationPages, MANY_ROWS, makeTrafficPages, type TrafficNumbers, type TrafficPages } from '../../store/traffic-pages.ts'
 import { scriptFile } from '../paths.ts'
 import { AnsweringThread } from '../workers/answering-thread.ts'
-import type { ThreadAnswer, ThreadFlows } from '../workers/pages-thread.ts'
+import type { ThreadConversations, ThreadFlows } from '../workers/pages-thread.ts'
 import { closeLeafFile, openLeafFile, readLeaves } from './leaf-file.ts'
 
 export class ThreadPages implements PageMaker {
@@ -14,7 +14,7 @@ export class ThreadPages implements PageMaker {
   failure: unknown = null
   private readonly folder: string
   /** Started while packets are read, so that the pages do not wait for the thread. */
-  private thread: AnsweringThread<ThreadAnswer> | null = null
+  private thread: AnsweringThread<TrafficPages, ThreadConversations> | null = null
   private isMaking = false
   /** Pages of conversations: in memory, they would be added to what the rules need. */
   private leafFile = -1
@@ -25,7 +25,7 @@ export class ThreadPages implements PageMaker {
   }
 
   follow(rows: number): void {
-    if (rows >= MANY_ROWS) this.thread ??= new AnsweringThread(scriptFile('pages-thread'))
+    if (rows >= MANY_ROWS) this.thread ??= new AnsweringThread(scriptFile('pages-thread'), undefined, 2)
   }
 
   async make(numbers: TrafficNumbers): Promise<TrafficPages> {
@@ -35,9 +35,15 @@ export class ThreadPages implements PageMaker {
     if (this.thread === null || activity.count < MANY_ROWS) return makeTrafficPages(numbers)
     this.isMaking = true
     this.thread.send(numbers, [activity.ints, packets.flow, packets.timeUs, packets.bytes, packets.direction, packets.tcpFlags])
-    const { flows, tcp, ...pages } = await this.thread.answer.catch((error) => this.fail(error))
+    const conversations = this.conversationsOf(this.thread.second)
+    conversations.catch(() => {}) // reported where it is awaited
+    const pages = await this.thread.answer.catch((error) => this.fail(error))
+    return { ...pages, conversations }
+  }
+
+  private async conversationsOf(answer: Promise<ThreadConversations>): Promise<ConversationPages> {
+    const { flows, tcp } = await answer.catch((error) => this.fail(error))
     return {
-      ...pages,
       flows: (sink) => readLeaves(this.leafFile, flows, sink),
       tcp: (sink) => readLeaves(this.leafFile, tcp, sink),
     }

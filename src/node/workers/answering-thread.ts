@@ -1,21 +1,31 @@
-// A thread that receives messages, answers once and ends, because it uses much memory.
+// A thread that receives messages, answers once or twice and ends, because it uses much memory.
 import { Worker } from 'node:worker_threads'
 
-export class AnsweringThread<Answer> {
-  /** Rejects if the thread fails. */
+export class AnsweringThread<Answer, Second = never> {
+  /** Reject if the thread fails. */
   readonly answer: Promise<Answer>
+  readonly second: Promise<Second>
   private readonly worker: Worker
 
-  constructor(file: URL, workerData?: unknown) {
+  constructor(file: URL, workerData?: unknown, answers: 1 | 2 = 1) {
     this.worker = new Worker(file, { workerData })
-    this.answer = new Promise((resolve, reject) => {
-      this.worker.on('error', reject)
-      this.worker.on('message', (answer: Answer) => {
-        resolve(answer)
-        void this.close()
+    const settle: ((message: never) => void)[] = []
+    const next = <Message>() => {
+      const message = new Promise<Message>((resolve, reject) => {
+        settle.push(resolve)
+        this.worker.on('error', reject)
       })
+      message.catch(() => {}) // reported where it is awaited
+      return message
+    }
+    this.answer = next<Answer>()
+    this.second = next<Second>()
+    // One listener for both: what a thread that has ended left behind comes without a pause in between.
+    let count = 0
+    this.worker.on('message', (message) => {
+      settle[count++](message as never)
+      if (count === answers) void this.close()
     })
-    this.answer.catch(() => {}) // reported where it is awaited
   }
 
   /** @param moved arrays that are transferred: they are empty afterwards */

@@ -1,4 +1,4 @@
-// The thread of ThreadPages: numbers in, b-tree pages out; then conversations in, their pages in a file.
+// The thread of ThreadPages: numbers in, b-tree pages out; then conversations in, their pages to a file.
 import { parentPort } from 'node:worker_threads'
 import type { ConcludedFlows } from '../../analysis.ts'
 import { TcpRecords } from '../../health/tcp-records.ts'
@@ -13,14 +13,16 @@ export interface ThreadFlows extends ConcludedFlows {
   leafFile: number
 }
 
-export type ThreadAnswer = Omit<TrafficPages, 'flows' | 'tcp'> & Record<'flows' | 'tcp', FiledLeaves>
+/** The second answer; the first is a TrafficPages. */
+export type ThreadConversations = Record<'flows' | 'tcp', FiledLeaves>
 
 // Number formats load their tables once per process: here, while packets are read, it delays nothing.
 numberFormat()(0)
 
 // Two messages: without a listener the thread ends, and the rows of activity are freed while the analysis goes on.
 parentPort!.once('message', (numbers: TrafficNumbers) => {
-  const pages = turnIntoPages(numbers)
+  const pages: TrafficPages = turnIntoPages(numbers)
+  parentPort!.postMessage(pages, [pages.activity.pages.buffer, pages.packets.pages.buffer] as ArrayBuffer[])
   const { isFirstClient } = numbers
   parentPort!.once('message', ({ leafFile, tcp: memory, ...data }: ThreadFlows) => {
     const file = new LeafFile(leafFile)
@@ -28,7 +30,7 @@ parentPort!.once('message', (numbers: TrafficNumbers) => {
     writeFlows(file, conversations, isFirstClient, data.names)
     const flows = file.endTable()
     writeTcp(file, new TcpRecords(conversations.table, memory), isFirstClient)
-    const answer: ThreadAnswer = { ...pages, flows, tcp: file.endTable() }
-    parentPort!.postMessage(answer, [pages.activity.pages.buffer, pages.packets.pages.buffer] as ArrayBuffer[])
+    const answer: ThreadConversations = { flows, tcp: file.endTable() }
+    parentPort!.postMessage(answer)
   })
 })

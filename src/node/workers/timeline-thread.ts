@@ -21,21 +21,18 @@ export interface TimelineQuestion {
   /** Databases, by report, and what messages name them together. */
   files: string[]
   names: string
-  /** Where an OrderData comes from, then a FlowData. */
+  /** Where an OrderData comes from, then a FlowData, and a TimelinePages goes to in between. */
   data: MessagePort
   /** Descriptor of the file for pages. */
   leafFile: number
 }
 
-export type TimelineAnswer =
-  | (Timelines & { flows: FiledLeaves })
-  /** One line for the user. */
-  | { problem: string }
+/** One line for the user, or the pages of conversations: a TimelinePages has gone over the port before. */
+export type TimelineAnswer = { problem: string } | Record<'flows' | 'tcp', FiledLeaves>
 
-interface Timelines {
+export interface TimelinePages {
   timeline: Timeline
   packets: PacketColumns
-  tcp: FiledLeaves
   activity: FiledLeaves
   retransmissions: FiledLeaves
 }
@@ -48,12 +45,13 @@ answerQuestions((openDatabase) => openDatabase(), {
     const next = async <Data>(): Promise<Data> => (await messages.next()).value[0]
     const merged = await mergedTimelines(question, next<OrderData>, pages, openDatabase)
     if ('problem' in merged) return merged
+    question.data.postMessage(merged.timelines)
     const data = await next<FlowData>()
     collectGarbage() // of what the timelines were merged from
     const isFirstClient = new Uint8Array(data.rows.count).fill(1) // in a merged report, the end seen first is the client
     writeFlows(pages, flowsOf(data), isFirstClient, data.names)
     question.data.close()
-    return { ...merged, flows: pages.endTable() }
+    return { flows: pages.endTable(), tcp: merged.tcp }
   },
 })
 
@@ -63,7 +61,7 @@ async function mergedTimelines(
   nextOrder: () => Promise<OrderData>,
   pages: LeafFile,
   openDatabase: OpenDatabase,
-): Promise<Timelines | { problem: string }> {
+): Promise<{ timelines: TimelinePages; tcp: FiledLeaves } | { problem: string }> {
   const timelines = await readTimelines(files, openDatabase)
   if ('problem' in timelines) return timelines
   collectGarbage() // of files
@@ -76,7 +74,7 @@ async function mergedTimelines(
     tables.activity(pages)
     const activity = pages.endTable()
     tables.retransmissions(pages)
-    return { timeline, packets, tcp, activity, retransmissions: pages.endTable() }
+    return { timelines: { timeline, packets, activity, retransmissions: pages.endTable() }, tcp }
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error
     return { problem: `${names}: ${error.message}` }
