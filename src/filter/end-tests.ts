@@ -1,4 +1,6 @@
 // Conditions on a host of a flow: its country, place, network, scope or name; each for columns and as SQL.
+
+import { ownValue } from '../own-value.ts'
 import { SCOPES } from '../types.ts'
 import { hostsCalled } from './marks.ts'
 import { insidePattern } from './pattern.ts'
@@ -105,7 +107,8 @@ const BY_WORD: Record<string, EndTest> = {
 export function testFor({ text }: TextValue): EndTest {
   const lower = text.toLowerCase()
   if (SCOPES.some((scope) => scope === lower)) return byScope
-  if (Object.hasOwn(BY_WORD, lower)) return BY_WORD[lower]
+  const byWord = ownValue(BY_WORD, lower)
+  if (byWord !== undefined) return byWord
   if (/^as\d{1,10}$/.test(lower)) return byNetwork
   return /^[a-z]{2}$/i.test(text) ? byCountry : byNameOrCountry
 }

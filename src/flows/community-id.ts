@@ -1,7 +1,7 @@
 // Ends and protocol of a conversation -> its Community ID, version 1 (github.com/corelight/community-id-spec): the key that Zeek, Suricata, Wireshark
 // and others give to the same conversation. It does not depend on the direction.
+import { _SHA1 } from '@noble/hashes/legacy.js'
 import { Protocol } from '../decode/codes.ts'
-import { shortSha1 } from './short-sha1.ts'
 
 /** With the seed 0: seed (2 bytes), both addresses, protocol, padding, both ports (2 bytes each). */
 const SEED_BYTES = 2
@@ -97,7 +97,7 @@ function hash(protocol: number, a: Uint8Array, b: Uint8Array, portA: number, por
     VIEW.setUint16(end + 2, portA)
     VIEW.setUint16(end + 4, portB)
   }
-  shortSha1(VIEW, portA === NO_PORT ? end + 2 : end + 6, DIGEST)
+  DIGEST.set(SHA1.ofBlock(VIEW, portA === NO_PORT ? end + 2 : end + 6))
   return true
 }
 
@@ -105,7 +105,7 @@ const BASE64 = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm
 /** The text of an id: the version, then the digest in base64. */
 const TEXT = [...new TextEncoder().encode(`1:${'='.repeat(28)}`)]
 
-/** Its own base64, because btoa() takes longer than the digest. */
+/** Its own base64, because btoa() takes as long as the digest. */
 function textOfDigest(): string {
   for (let i = 0; i < 27; i++) {
     const at = 6 * i
@@ -116,3 +116,17 @@ function textOfDigest(): string {
   }
   return String.fromCharCode.apply(null, TEXT)
 }
+
+/** SHA-1 of at most 55 bytes without the buffers of the general function: 0.3 instead of 1.9 microseconds, once for each conversation. */
+class ShortSha1 extends _SHA1 {
+  /** @param view a block of 64 bytes, zero after the first `length`, which are hashed @returns five words of 32 bits */
+  ofBlock(view: DataView, length: number): readonly number[] {
+    view.setUint8(length, 0x80) // RFC 3174, 4: the padding
+    view.setUint32(60, 8 * length)
+    this.set(0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476, 0xc3d2e1f0 | 0) // 6.1
+    this.process(view, 0)
+    return this.get()
+  }
+}
+
+const SHA1 = new ShortSha1()

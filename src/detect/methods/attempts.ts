@@ -2,7 +2,7 @@
 import { Protocol, TcpFlag } from '../../decode/codes.ts'
 import type { Conversations } from '../engine/conversations.ts'
 import type { Context } from '../engine/finding.ts'
-import { groupFlows, NO_GROUP, spells } from './grouped-flows.ts'
+import { groupFlows, NO_GROUP, sessionRanges } from './grouped-flows.ts'
 
 /** Kinds of probes, with nmap's names. */
 const PROBES = ['SYN', 'FIN', 'NULL', 'XMAS', 'UDP', 'ACK', 'Maimon', 'SCTP'] as const
@@ -107,7 +107,7 @@ export class Attempts {
 
   /** Split where a pause is longer than `pauseUs`. */
   *sessions(pauseUs: number): Generator<Attempts> {
-    for (const [from, to] of spells(this.startsUs, pauseUs)) yield this.part(from, to)
+    for (const [from, to] of sessionRanges(this.startsUs, pauseUs)) yield this.part(from, to)
   }
 }
 

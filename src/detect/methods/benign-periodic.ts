@@ -1,4 +1,5 @@
 // Periodic traffic that is normal by design: reported as such, never as a beacon.
+import { ownValue } from '../../own-value.ts'
 
 /** Applications that synchronise time, poll, or keep connections alive. */
 const APPLICATIONS: Record<string, string> = {
@@ -89,7 +90,8 @@ const NAMES: readonly (readonly [string, readonly string[]])[] = [
 
 /** Why periodic contacts are normal here, or null. */
 export function expectedReason(application: string | null, name: string | null, serverPort: number): string | null {
-  if (application !== null && Object.hasOwn(APPLICATIONS, application)) return APPLICATIONS[application]
+  const known = application === null ? undefined : ownValue(APPLICATIONS, application)
+  if (known !== undefined) return known
   if (PUSH_PORTS.has(serverPort)) return 'push messages'
   if (MAIL_PORTS.has(serverPort) && application !== null && MAIL_APPLICATIONS.has(application)) return 'mail collection'
   if (name === null) return null

@@ -119,11 +119,11 @@ export function columnOf(ids: Int32Array, of: (id: number) => number): Float64Ar
 
 /** Splits ids, which are in the order of time, where two starts are more than `pauseUs` apart. */
 export function* sessionsOf(ids: Int32Array, startUs: (id: number) => number, pauseUs: number): Generator<Int32Array> {
-  for (const [from, to] of spells(columnOf(ids, startUs), pauseUs)) yield ids.subarray(from, to)
+  for (const [from, to] of sessionRanges(columnOf(ids, startUs), pauseUs)) yield ids.subarray(from, to)
 }
 
 /** Where ascending times begin and end that are no more than `pauseUs` apart. */
-export function* spells(timesUs: Float64Array, pauseUs: number): Generator<[from: number, to: number]> {
+export function* sessionRanges(timesUs: Float64Array, pauseUs: number): Generator<[from: number, to: number]> {
   let from = 0
   for (let i = 1; i < timesUs.length; i++) {
     if (timesUs[i] - timesUs[i - 1] <= pauseUs) continue

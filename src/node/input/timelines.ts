@@ -8,7 +8,7 @@ import type { MergedTimelines, OrderData } from '../../merge/index.ts'
 import type { FlowData } from '../../store/flow-pages.ts'
 import type { ConversationPages } from '../../store/traffic-pages.ts'
 import { limitOf } from '../database/query-report.ts'
-import { closeLeafFile, openLeafFile, readLeaves } from '../output/leaf-file.ts'
+import { closeLeafFile, conversationPages, openLeafFile, readLeaves } from '../output/leaf-file.ts'
 import { DatabaseThreads } from '../workers/database-threads.ts'
 import type { TimelineAnswer, TimelinePages, TimelineQuestion } from '../workers/timeline-thread.ts'
 import { reasonOf } from './input.ts'
@@ -71,11 +71,7 @@ export class Timelines {
   private async conversations(): Promise<ConversationPages> {
     const answer = await this.answer.catch((error) => ({ problem: `${this.names}: ${reasonOf(error)}` }))
     if ('problem' in answer) throw new CaptureError(answer.problem)
-    const { flows, tcp } = answer
-    return {
-      flows: (sink) => readLeaves(this.leafFile, flows, sink),
-      tcp: (sink) => readLeaves(this.leafFile, tcp, sink),
-    }
+    return conversationPages(this.leafFile, answer)
   }
 
   async close(): Promise<void> {

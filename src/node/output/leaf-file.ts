@@ -1,6 +1,7 @@
 // Leaf pages of tables -> a file without a name, until the database that they belong to has a place for them.
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { type LeafSink, PAGE_BYTES } from '../../sqlite/btree-leaves.ts'
+import type { ConversationPages } from '../../store/traffic-pages.ts'
 import { readAt } from '../read-at.ts'
 
 /** Pages read or written at once. */
@@ -13,6 +14,9 @@ export interface FiledLeaves {
   to: number
   dividers: Uint8Array[]
 }
+
+/** The tables of conversations. */
+export type FiledConversations = Record<keyof ConversationPages, FiledLeaves>
 
 /** @returns a descriptor for all threads; the file goes when it is closed @throws the system's error */
 export function openLeafFile(path: string): number {
@@ -83,4 +87,9 @@ export function readLeaves(fd: number, { from, to, dividers }: FiledLeaves, sink
       else sink.last(content)
     }
   }
+}
+
+/** @returns what gives the pages to a sink, as long as the file is open */
+export function conversationPages(fd: number, { flows, tcp }: FiledConversations): ConversationPages {
+  return { flows: (sink) => readLeaves(fd, flows, sink), tcp: (sink) => readLeaves(fd, tcp, sink) }
 }

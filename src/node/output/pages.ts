@@ -3,18 +3,18 @@
 import { join } from 'node:path'
 import type { ConcludedFlows } from '../../analysis.ts'
 import type { PageMaker } from '../../analyze.ts'
-import { type ConversationPages, MANY_ROWS, makeTrafficPages, type TrafficNumbers, type TrafficPages } from '../../store/traffic-pages.ts'
+import { MANY_ROWS, makeTrafficPages, type TrafficNumbers, type TrafficPages } from '../../store/traffic-pages.ts'
 import { scriptFile } from '../paths.ts'
 import { AnsweringThread } from '../workers/answering-thread.ts'
-import type { ThreadConversations, ThreadFlows } from '../workers/pages-thread.ts'
-import { closeLeafFile, openLeafFile, readLeaves } from './leaf-file.ts'
+import type { ThreadFlows } from '../workers/pages-thread.ts'
+import { closeLeafFile, conversationPages, type FiledConversations, openLeafFile } from './leaf-file.ts'
 
 export class ThreadPages implements PageMaker {
   /** The system's error, if the pages of conversations could not be written. */
   failure: unknown = null
   private readonly folder: string
   /** Started while packets are read, so that the pages do not wait for the thread. */
-  private thread: AnsweringThread<TrafficPages, ThreadConversations> | null = null
+  private thread: AnsweringThread<TrafficPages, FiledConversations> | null = null
   private isMaking = false
   /** Pages of conversations: in memory, they would be added to what the rules need. */
   private leafFile = -1
@@ -35,18 +35,13 @@ export class ThreadPages implements PageMaker {
     if (this.thread === null || activity.count < MANY_ROWS) return makeTrafficPages(numbers)
     this.isMaking = true
     this.thread.send(numbers, [activity.ints, packets.flow, packets.timeUs, packets.bytes, packets.direction, packets.tcpFlags])
-    const conversations = this.conversationsOf(this.thread.second)
+    const conversations = this.thread.second.then(
+      (filed) => conversationPages(this.leafFile, filed),
+      (error) => this.fail(error),
+    )
     conversations.catch(() => {}) // reported where it is awaited
     const pages = await this.thread.answer.catch((error) => this.fail(error))
     return { ...pages, conversations }
-  }
-
-  private async conversationsOf(answer: Promise<ThreadConversations>): Promise<ConversationPages> {
-    const { flows, tcp } = await answer.catch((error) => this.fail(error))
-    return {
-      flows: (sink) => readLeaves(this.leafFile, flows, sink),
-      tcp: (sink) => readLeaves(this.leafFile, tcp, sink),
-    }
   }
 
   addFlows(dataOf: () => ConcludedFlows): void {

@@ -1,4 +1,4 @@
-// The thread of ThreadPages: numbers in, b-tree pages out; then conversations in, their pages to a file.
+// The thread of ThreadPages: numbers in, b-tree pages (TrafficPages) out; then conversations in, their pages (FiledConversations) in a file out.
 import { parentPort } from 'node:worker_threads'
 import type { ConcludedFlows } from '../../analysis.ts'
 import { TcpRecords } from '../../health/tcp-records.ts'
@@ -6,15 +6,12 @@ import { numberFormat } from '../../number-format.ts'
 import { flowsOf, writeFlows } from '../../store/flow-pages.ts'
 import { writeTcp } from '../../store/tcp-pages.ts'
 import { type TrafficNumbers, type TrafficPages, turnIntoPages } from '../../store/traffic-pages.ts'
-import { type FiledLeaves, LeafFile } from '../output/leaf-file.ts'
+import { type FiledConversations, LeafFile } from '../output/leaf-file.ts'
 
 export interface ThreadFlows extends ConcludedFlows {
   /** Descriptor of the file for pages. */
   leafFile: number
 }
-
-/** The second answer; the first is a TrafficPages. */
-export type ThreadConversations = Record<'flows' | 'tcp', FiledLeaves>
 
 // Number formats load their tables once per process: here, while packets are read, it delays nothing.
 numberFormat()(0)
@@ -30,7 +27,7 @@ parentPort!.once('message', (numbers: TrafficNumbers) => {
     writeFlows(file, conversations, isFirstClient, data.names)
     const flows = file.endTable()
     writeTcp(file, new TcpRecords(conversations.table, memory), isFirstClient)
-    const answer: ThreadConversations = { flows, tcp: file.endTable() }
+    const answer: FiledConversations = { flows, tcp: file.endTable() }
     parentPort!.postMessage(answer)
   })
 })

@@ -14,7 +14,7 @@ import { checkSize, openRegular } from '../database/report-database.ts'
 import { borrowBytes } from '../database/sqlite.ts'
 import { collectGarbage } from '../force-gc.ts'
 import { reasonOf } from '../input/input.ts'
-import { type FiledLeaves, LeafFile } from '../output/leaf-file.ts'
+import { type FiledConversations, type FiledLeaves, LeafFile } from '../output/leaf-file.ts'
 import { answerQuestions, FileRoom, type OpenDatabase } from './question-thread.ts'
 
 export interface TimelineQuestion {
@@ -28,7 +28,7 @@ export interface TimelineQuestion {
 }
 
 /** One line for the user, or the pages of conversations: a TimelinePages has gone over the port before. */
-export type TimelineAnswer = { problem: string } | Record<'flows' | 'tcp', FiledLeaves>
+export type TimelineAnswer = { problem: string } | FiledConversations
 
 export interface TimelinePages {
   timeline: Timeline
