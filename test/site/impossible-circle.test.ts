@@ -45,38 +45,45 @@ async function open(view: 'globe' | 'map', colorScheme: 'dark' | 'light', { laye
     view === 'globe'
       ? onGlobe(await locate('Nairobi, Kenya'), height)
       : onMap(await locate('Nairobi, Kenya'), await locate('Berlin, Germany'))
-  /** Share of those points that no panel covers where a pixel of the marks' colour is at most `near` pixels away. */
-  const share = async (points: Point[], near: number) => {
-    const picture = await shootStill(page, { x: 0, y: 0, width: 1440, height: 900 })
-    return page.evaluate(
-      async ({ source, points, near, colour }) => {
+  /** Takes a picture of the page, which any number of points are looked for in. */
+  const shoot = async () => {
+    const picture = await page.evaluateHandle(
+      async (source) => {
         const image = new Image()
         image.src = `data:image/png;base64,${source}`
         await image.decode()
         const context = new OffscreenCanvas(image.width, image.height).getContext('2d')!
         context.drawImage(image, 0, 0)
-        const { data } = context.getImageData(0, 0, image.width, image.height)
-        const isMarked = (x: number, y: number) =>
-          [0, 1, 2].every((channel) => Math.abs(data[(y * image.width + x) * 4 + channel] - colour[channel]) < 50)
-        const isNear = ([x, y]: number[]) => {
-          for (let dx = -near; dx <= near; dx++)
-            for (let dy = -near; dy <= near; dy++) if (isMarked(Math.round(x) + dx, Math.round(y) + dy)) return true
-          return false
-        }
-        const seen = points.filter(([x, y]) => document.elementFromPoint(x, y)?.closest('#stage'))
-        return { share: seen.filter(isNear).length / seen.length, seen: seen.length }
+        return context.getImageData(0, 0, image.width, image.height)
       },
-      { source: picture.toString('base64'), points, near, colour: rgbOf(ALERT[colorScheme]).map((part) => part * 255) },
+      (await shootStill(page, { x: 0, y: 0, width: 1440, height: 900 })).toString('base64'),
     )
+    /** Share of those points that no panel covers where a pixel of the marks' colour is at most `near` pixels away. */
+    return (points: Point[], near: number) =>
+      page.evaluate(
+        ({ picture: { data, width }, points, near, colour }) => {
+          const isMarked = (x: number, y: number) =>
+            [0, 1, 2].every((channel) => Math.abs(data[(y * width + x) * 4 + channel] - colour[channel]) < 50)
+          const isNear = ([x, y]: number[]) => {
+            for (let dx = -near; dx <= near; dx++)
+              for (let dy = -near; dy <= near; dy++) if (isMarked(Math.round(x) + dx, Math.round(y) + dy)) return true
+            return false
+          }
+          const seen = points.filter(([x, y]) => document.elementFromPoint(x, y)?.closest('#stage'))
+          return { share: seen.filter(isNear).length / seen.length, seen: seen.length }
+        },
+        { picture, points, near, colour: rgbOf(ALERT[colorScheme]).map((part) => part * 255) },
+      )
   }
   /** Whether the circle is the only one: dashed where it should be, and none a twelfth to either side. */
-  const expectCircle = async (km: number) => {
+  const expectCircle = async (km: number, given?: Awaited<ReturnType<typeof shoot>>) => {
+    const share = given ?? (await shoot())
     const drawn = await share(circle(km).map(project), 1)
     expect(drawn.share).toBeGreaterThan(0.5)
     expect(drawn.seen).toBeGreaterThan(60)
     for (const other of [km * 0.88, km * 1.12]) expect((await share(circle(other).map(project), 1)).share).toBeLessThan(0.03)
   }
-  return { page, complaints, project, share, expectCircle }
+  return { page, complaints, project, shoot, expectCircle }
 }
 
 const arms = ([x, y]: Point): Point[] => [-4, 4].flatMap((dx) => [-4, 4].map((dy): Point => [x + dx, y + dy]))
@@ -95,18 +102,20 @@ const gaps = ([x, y]: Point): Point[] =>
 
 describe.each(['globe', 'map'] as const)('the %s', (view) => {
   it.each(['dark', 'light'] as const)('strikes out the places, and draws the widest circle, in %s', async (scheme) => {
-    const { project, share, expectCircle, complaints } = await open(view, scheme)
+    const { project, shoot, expectCircle, complaints } = await open(view, scheme)
+    const share = await shoot()
     for (const place of view === 'globe' ? [BERLIN] : [BERLIN, TOKYO]) {
       expect(await share(arms(project(place)), 1)).toEqual({ share: 1, seen: 4 })
       expect(await share(gaps(project(place)), 0)).toEqual({ share: 0, seen: 4 })
     }
     expect((await share(arms(project(NAIROBI)), 1)).share).toBe(0)
-    await expectCircle(REACH_KM.berlin)
+    await expectCircle(REACH_KM.berlin, share)
     expect(complaints).toEqual([])
   })
 
   it.each(['dark', 'light'] as const)('draws the crosses over the rings in which arcs end, in %s', async (scheme) => {
-    const { project, share } = await open(view, scheme, { layers: 'ap' })
+    const { project, shoot } = await open(view, scheme, { layers: 'ap' })
+    const share = await shoot()
     expect(await share(cross(project(BERLIN)), 1)).toEqual({ share: 1, seen: 20 })
   })
 
