@@ -175,7 +175,7 @@ describe('a database that', () => {
     await symlink(join(outside, 'traffic.sqlite'), join(folder, 'out/traffic.sqlite'))
     await symlink('/nowhere/traffic.sqlite', join(folder, 'dangling/traffic.sqlite'))
     await symlink('/dev/zero', join(folder, 'device/traffic.sqlite'))
-    served = await serveFolder(folder, {}, sourceThreads({ limitMs: 15_000 }))
+    served = await serveFolder(folder, {}, sourceThreads({ limitMs: 5_000 }))
     return async () => {
       await served.close()
       await rm(outside, { recursive: true })
@@ -189,7 +189,7 @@ describe('a database that', () => {
     ['is of another version', 'version', 422, 'its user_version is 7, this program reads version 1'],
     ['is 10 GiB of nothing', 'sparse', 422, 'it has 10.0 GiB; files of up to 1.0 GiB can be opened'],
     ['was cut', 'cut', 422, 'SQLite cannot read it'],
-    ['has pages without end', 'pages', 504, 'no answer within 15 seconds'],
+    ['has pages without end', 'pages', 504, 'no answer within 5 seconds'],
   ])('%s is refused in one line, and others are answered', async (_, name, status, line) => {
     const asked = served.ask(`/${name}/`)
     const good = served.ask('/api/summary?report=good')
