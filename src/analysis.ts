@@ -30,7 +30,7 @@ import type { PageStore } from './sqlite/btree-writer.ts'
 import type { FlowData } from './store/flow-pages.ts'
 import type { Drops } from './store/traffic.ts'
 import type { TrafficNumbers, TrafficPages } from './store/traffic-pages.ts'
-import { beginDatabase, type WriteRest } from './store/write.ts'
+import { beginDatabase, type DatabaseRest } from './store/write.ts'
 import type { ChosenPackets, GeoSource, ReportInputs, SqlDatabase } from './types.ts'
 
 /** Facts of a report besides its packets. */
@@ -265,11 +265,11 @@ export class Analysis {
 
   /** Writes all results. Synchronous, so that no packet is added in between. @param database empty; it is closed */
   write(database: SqlDatabase, store: PageStore, pages: TrafficPages, conclusions: Conclusions, facts: ReportFacts): void {
-    this.beginWrite(database, store, pages, conclusions, facts)()
+    this.beginWrite(database, store, pages, conclusions, facts).finish()
   }
 
-  /** The same without the conversations and what follows them, which another thread may still make. No packet may be added until the returned function was called. */
-  beginWrite(database: SqlDatabase, store: PageStore, pages: TrafficPages, conclusions: Conclusions, facts: ReportFacts): WriteRest {
+  /** The same without the conversations and what follows them, which another thread may still make. No packet may be added until the rest is finished. */
+  beginWrite(database: SqlDatabase, store: PageStore, pages: TrafficPages, conclusions: Conclusions, facts: ReportFacts): DatabaseRest {
     const captures = facts.captures.map((capture, i) => ({
       ...capture,
       warnings: [...capture.warnings, ...(i === 0 ? this.flows.aggregates.warnings() : [])],

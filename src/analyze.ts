@@ -106,8 +106,9 @@ export async function analyzeTo(store: PageStore, sources: CaptureSource[], host
   const facts = { reportName, programVersion, inputs, captures, located, geoSource: geoip?.source ?? null }
   const openDatabase = await host.openDatabase
   const made = await pages
-  const writeRest = analysis.beginWrite(openDatabase(), store, made, conclusions, facts)
-  writeRest(await made.conversations)
+  const rest = analysis.beginWrite(openDatabase(), store, made, conclusions, facts)
+  for await (const part of made.conversations ?? []) rest.add(part)
+  rest.finish()
 }
 
 async function readPackets(sources: CaptureSource[], all: CaptureInput[], analysis: Analysis, host: AnalysisHost): Promise<void> {

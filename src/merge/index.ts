@@ -8,7 +8,7 @@ import type { FlowData } from '../store/flow-pages.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { Traffic } from '../store/traffic.ts'
 import { writePackets } from '../store/traffic-pages.ts'
-import { beginDatabase, type WriteRest } from '../store/write.ts'
+import { beginDatabase, type DatabaseRest } from '../store/write.ts'
 import type { ReportInputs, SqlDatabase } from '../types.ts'
 import type { Timeline } from './activity.ts'
 import { mergeCaptures, type NamedReport } from './captures.ts'
@@ -54,8 +54,8 @@ export interface MergedReport {
   detection: Detection
   /** Canonical address of a host of a finding. */
   ip(host: number): string
-  /** Begins traffic.sqlite, once, as beginDatabase(). @throws DatabaseError for rows that no report has; so does what it returns */
-  write(database: SqlDatabase, store: PageStore, timelines: MergedTimelines): WriteRest
+  /** Begins traffic.sqlite, once, as beginDatabase(). @throws DatabaseError for rows that no report has; so do the methods of what it returns */
+  write(database: SqlDatabase, store: PageStore, timelines: MergedTimelines): DatabaseRest
 }
 
 /**
@@ -97,7 +97,7 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   const isFirstClient = new Uint8Array(flows.table.count).fill(1)
   const detection = mergeFindings({ flows, isFirstClient, names, located, tcp }, merged, order, hosts, identities, options.detection)
   const sum = (key: string) => merged.reports.reduce((total, { rows }) => total + Number(rows.values[key] ?? 0), 0)
-  const write = (database: SqlDatabase, store: PageStore, { timeline, packets }: MergedTimelines): WriteRest => {
+  const write = (database: SqlDatabase, store: PageStore, { timeline, packets }: MergedTimelines): DatabaseRest => {
     flows.packets.restore(packets)
     const isTcp = Uint8Array.from({ length: flows.table.count }, (_, flow) => (flows.table.protocol(flow) === 6 ? 1 : 0))
     const traffic: Traffic = {
@@ -118,10 +118,13 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
         ? { kernel: sum('kernel_drops'), queue: sum('queue_drops'), isEstimate: sum('drops_estimated') > 0 }
         : undefined,
     }
-    const writeRest = beginDatabase(database, traffic, store)
-    return (made) => {
-      writeRest(made)
-      for (const { rows } of merged.reports) keepColumns(rows.tcp, [])
+    const { add, finish } = beginDatabase(database, traffic, store)
+    return {
+      add,
+      finish() {
+        finish()
+        for (const { rows } of merged.reports) keepColumns(rows.tcp, [])
+      },
     }
   }
   return { detection, ip: (host) => flows.hosts.ip(host), write }

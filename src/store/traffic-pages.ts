@@ -46,13 +46,14 @@ export interface TrafficPages {
   activity: Leaves
   retransmissions: Leaves
   packets: Leaves
-  /** If another thread makes them. */
-  conversations?: Promise<ConversationPages>
+  /** If another thread makes them: as they are ready, first those of `flows`. */
+  conversations?: AsyncIterable<PartOfTable>
 }
 
-export interface ConversationPages {
-  flows: TableRows
-  tcp: TableRows
+/** Successive pages of a table; the last part ends with the table's last page. */
+export interface PartOfTable {
+  table: 'flows' | 'tcp'
+  rows: TableRows
 }
 
 /** Sums over all conversations, by tick. */

@@ -16,21 +16,25 @@ import { PRAGMAS, TABLES } from './schema.ts'
 import { writeSmallTables } from './small-tables.ts'
 import { writeTcp } from './tcp-pages.ts'
 import type { Traffic } from './traffic.ts'
-import type { ConversationPages } from './traffic-pages.ts'
+import type { PartOfTable } from './traffic-pages.ts'
 
 /** Estimated bytes per row, including its share of indexes, interior and other pages. */
 const HOST_BYTES = 160
 const FLOW_BYTES = 200
 const SPARE_BYTES = 1 << 18
 
-/** Writes what is left of a database. @param made pages of conversations that another thread made */
-export type WriteRest = (made?: Partial<ConversationPages>) => void
+/** What is left of a database. */
+export interface DatabaseRest {
+  /** Writes pages of conversations that another thread made: all of `flows`, then all of `tcp`. */
+  add(part: PartOfTable): void
+  /** Writes the tables that add() was not given, and what follows them. Call once. */
+  finish(): void
+}
 
 /**
  * Fills and closes an empty database, up to the conversations and what follows them. Ids are array indices + 1. SQLite writes all but the large tables (btree-writer.ts).
- * @returns to be called once
  */
-export function beginDatabase(database: SqlDatabase, traffic: Traffic, store: PageStore): WriteRest {
+export function beginDatabase(database: SqlDatabase, traffic: Traffic, store: PageStore): DatabaseRest {
   database.run(PRAGMAS)
   database.run('BEGIN')
   database.run(TABLES)
@@ -54,14 +58,21 @@ export function beginDatabase(database: SqlDatabase, traffic: Traffic, store: Pa
   writeHosts(new LeafWriter('rowid', table('hosts', 'rowid')), hostColumns, traffic)
   writeHostIndex(new LeafWriter('withoutRowid', table('sqlite_autoindex_hosts_1', 'withoutRowid')), traffic.flows.hosts)
   const { flows, names, tcp, isFirstClient } = traffic
-  return (made) => {
-    writeRows(table('flows', 'rowid'), made?.flows ?? ((sink) => writeFlows(sink, flows, isFirstClient, names.byFlow)))
-    writeRows(table('tcp', 'rowid'), made?.tcp ?? ((sink) => writeTcp(sink, tcp, isFirstClient)))
+  const added = new Map<string, BulkTable>()
+  const add = ({ table: name, rows }: PartOfTable): void => {
+    const part = added.get(name) ?? table(name, 'rowid')
+    added.set(name, part)
+    writeRows(part, rows)
+  }
+  const finish = (): void => {
+    if (!added.has('flows')) add({ table: 'flows', rows: (sink) => writeFlows(sink, flows, isFirstClient, names.byFlow) })
+    if (!added.has('tcp')) add({ table: 'tcp', rows: (sink) => writeTcp(sink, tcp, isFirstClient) })
     writeRows(table('activity', 'withoutRowid'), pages.activity)
     writeRows(table('retransmissions', 'withoutRowid'), pages.retransmissions)
     writeRows(table('packets', 'rowid'), pages.packets)
     file.finish()
   }
+  return { add, finish }
 }
 
 const bytesOf = (rows: TableRows): number => (typeof rows === 'function' ? 0 : rows.pages.length)

@@ -14,8 +14,9 @@ import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import type { LeafSink } from '../../src/sqlite/btree-leaves.ts'
 import { MemoryPages } from '../../src/sqlite/btree-writer.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
+import { flowsOf, writeFlows } from '../../src/store/flow-pages.ts'
 import { openReportDatabase } from '../../src/store/report-database.ts'
-import type { ConversationPages } from '../../src/store/traffic-pages.ts'
+import type { PartOfTable } from '../../src/store/traffic-pages.ts'
 import type { CaptureSource, SqlDatabase } from '../../src/types.ts'
 import { checkDatabase } from '../../src/verify/database.ts'
 import { sourceOf } from '../support/analysis.ts'
@@ -66,7 +67,7 @@ function merge(...given: Uint8Array[]): Uint8Array {
   const inputs = { rules: null, blocklists: [], baseline: null, pages: 'none' as const }
   const pages = new MemoryPages()
   let timelines: MergedTimelines
-  let conversations: Partial<ConversationPages>
+  const conversations: PartOfTable[] = []
   let rows: TimelineRows[]
   const onTaken: MergeOptions['onTaken'] = (taken) => {
     rows = taken.map((index) => readTimelineRows(read(given[index]), given[index], Number.POSITIVE_INFINITY))
@@ -75,10 +76,16 @@ function merge(...given: Uint8Array[]): Uint8Array {
     const { timeline, ...tables } = mergeActivity(order, rows)
     const writeRows = (sink: LeafSink) => writeMergedTcp(sink, tcp, order.lastUs.length)
     timelines = { timeline: { ...timeline, ...tables }, packets: mergePackets(order, rows) }
-    conversations = { tcp: writeRows }
+    conversations.push({ table: 'tcp', rows: writeRows })
   }
-  const merged = mergeReports(named, { name: 'all', programVersion: '0.0.0', detection: {}, inputs, onTaken, onOrder })
-  merged.write(openDatabase(), pages, timelines!)(conversations!)
+  const onFlows: MergeOptions['onFlows'] = (data) => {
+    const isFirstClient = new Uint8Array(data.rows.count).fill(1)
+    conversations.unshift({ table: 'flows', rows: (sink) => writeFlows(sink, flowsOf(data), isFirstClient, data.names) })
+  }
+  const merged = mergeReports(named, { name: 'all', programVersion: '0.0.0', detection: {}, inputs, onTaken, onOrder, onFlows })
+  const rest = merged.write(openDatabase(), pages, timelines!)
+  for (const part of conversations) rest.add(part)
+  rest.finish()
   return pages.bytes
 }
 

@@ -4,27 +4,27 @@ import { TcpRecords } from '../../src/health/tcp-records.ts'
 import { type LeafSink, LeafStore, type Leaves } from '../../src/sqlite/btree-leaves.ts'
 import { flowsOf, writeFlows } from '../../src/store/flow-pages.ts'
 import { writeTcp } from '../../src/store/tcp-pages.ts'
-import { type ConversationPages, makeTrafficPages, type TrafficNumbers } from '../../src/store/traffic-pages.ts'
+import { makeTrafficPages, type PartOfTable, type TrafficNumbers } from '../../src/store/traffic-pages.ts'
 
 export function otherThread(): PageMaker {
   let sent: TrafficNumbers
-  let resolve: (pages: ConversationPages) => void
+  let parts: PartOfTable[] = []
   return {
     follow: () => {},
     async make(numbers) {
       sent = structuredClone(numbers)
-      const conversations = new Promise<ConversationPages>((resolved) => {
-        resolve = resolved
-      })
-      return { ...makeTrafficPages(sent), conversations }
+      const conversations = async function* () {
+        yield* parts
+      }
+      return { ...makeTrafficPages(sent), conversations: conversations() }
     },
     addFlows(dataOf) {
       const { tcp, ...data } = structuredClone(dataOf())
       const flows = flowsOf(data)
-      resolve({
-        flows: leavesOf((sink) => writeFlows(sink, flows, sent.isFirstClient, data.names)),
-        tcp: leavesOf((sink) => writeTcp(sink, new TcpRecords(flows.table, tcp), sent.isFirstClient)),
-      })
+      parts = [
+        { table: 'flows', rows: leavesOf((sink) => writeFlows(sink, flows, sent.isFirstClient, data.names)) },
+        { table: 'tcp', rows: leavesOf((sink) => writeTcp(sink, new TcpRecords(flows.table, tcp), sent.isFirstClient)) },
+      ]
     },
   }
 }

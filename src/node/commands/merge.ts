@@ -51,8 +51,8 @@ export function merge(
   const form = { name: name ?? null, programVersion, detection, inputs: { ...inputs, pages: pagesOf({ site, singleFile }) } }
   const merged = inOneLine(() => mergeReports(named, { ...form, onReleased: collectGarbage, ...callbacks }))
   const write: MergedReport['write'] = (...to) => {
-    const writeRest = inOneLine(() => merged.write(...to))
-    return (made) => inOneLine(() => writeRest(made))
+    const { add, finish } = inOneLine(() => merged.write(...to))
+    return { add: (part) => inOneLine(() => add(part)), finish: () => inOneLine(finish) }
   }
   return { ...merged, write }
 }
@@ -101,8 +101,9 @@ async function writeDraft(
     })
     onMerged(merged)
     const { conversations, ...rows } = await timelines!.merged()
-    const writeRest = merged.write(openDatabase(), store, rows)
-    writeRest(await conversations)
+    const rest = merged.write(openDatabase(), store, rows)
+    for (const part of await conversations) rest.add(part)
+    rest.finish()
     return { folder, store, openDatabase }
   } catch (error) {
     await store.close()

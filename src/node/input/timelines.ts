@@ -6,9 +6,9 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { CaptureError } from '../../errors.ts'
 import type { MergedTimelines, OrderData } from '../../merge/index.ts'
 import type { FlowData } from '../../store/flow-pages.ts'
-import type { ConversationPages } from '../../store/traffic-pages.ts'
+import type { PartOfTable } from '../../store/traffic-pages.ts'
 import { limitOf } from '../database/query-report.ts'
-import { closeLeafFile, conversationPages, openLeafFile, readLeaves } from '../output/leaf-file.ts'
+import { closeLeafFile, openLeafFile, readLeaves } from '../output/leaf-file.ts'
 import { DatabaseThreads } from '../workers/database-threads.ts'
 import type { TimelineAnswer, TimelinePages, TimelineQuestion } from '../workers/timeline-thread.ts'
 import { reasonOf } from './input.ts'
@@ -51,7 +51,7 @@ export class Timelines {
   }
 
   /** @returns what is valid until close() @throws CaptureError: one line for the user */
-  async merged(): Promise<MergedTimelines & { conversations: Promise<ConversationPages> }> {
+  async merged(): Promise<MergedTimelines & { conversations: Promise<PartOfTable[]> }> {
     const conversations = this.conversations()
     const failed = conversations.then(() => new Promise<never>(() => {}))
     const [answer] = (await Promise.race([once(this.port, 'message'), failed])) as [TimelinePages]
@@ -68,10 +68,14 @@ export class Timelines {
     }
   }
 
-  private async conversations(): Promise<ConversationPages> {
+  private async conversations(): Promise<PartOfTable[]> {
     const answer = await this.answer.catch((error) => ({ problem: `${this.names}: ${reasonOf(error)}` }))
     if ('problem' in answer) throw new CaptureError(answer.problem)
-    return conversationPages(this.leafFile, answer)
+    const { flows, tcp } = answer
+    return [
+      { table: 'flows', rows: (sink) => readLeaves(this.leafFile, flows, sink) },
+      { table: 'tcp', rows: (sink) => readLeaves(this.leafFile, tcp, sink) },
+    ]
   }
 
   async close(): Promise<void> {

@@ -1,13 +1,13 @@
 // Leaf pages of tables -> a file without a name, until the database that they belong to has a place for them.
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { type LeafSink, PAGE_BYTES } from '../../sqlite/btree-leaves.ts'
-import type { ConversationPages } from '../../store/traffic-pages.ts'
+import type { PartOfTable } from '../../store/traffic-pages.ts'
 import { readAt } from '../read-at.ts'
 
 /** Pages read or written at once. */
 const PAGES_AT_ONCE = 256
 
-/** The pages of a table in a file. Plain data. */
+/** The pages of a table in a file, or successive ones of them: then the last one has a divider, too. Plain data. */
 export interface FiledLeaves {
   /** Offset of the first one, and of what follows the last. */
   from: number
@@ -16,7 +16,7 @@ export interface FiledLeaves {
 }
 
 /** The tables of conversations. */
-export type FiledConversations = Record<keyof ConversationPages, FiledLeaves>
+export type FiledConversations = Record<PartOfTable['table'], FiledLeaves>
 
 /** @returns a descriptor for all threads; the file goes when it is closed @throws the system's error */
 export function openLeafFile(path: string): number {
@@ -37,9 +37,12 @@ export class LeafFile implements LeafSink {
   private at = 0
   private from = 0
   private dividers: Uint8Array[] = []
+  private readonly onPart: ((part: FiledLeaves) => void) | undefined
 
-  constructor(fd: number) {
+  /** @param onPart called with pages of a table as soon as they are in the file; endTable() then has nothing to return */
+  constructor(fd: number, onPart?: (part: FiledLeaves) => void) {
     this.fd = fd
+    this.onPart = onPart
   }
 
   leaf(content: Uint8Array, divider: Uint8Array): void {
@@ -70,10 +73,11 @@ export class LeafFile implements LeafSink {
     for (let done = 0; done < this.length; ) done += writeSync(this.fd, this.chunk, done, this.length - done, this.at + done)
     this.at += this.length
     this.length = 0
+    if (this.onPart !== undefined && this.at > this.from) this.onPart(this.endTable())
   }
 }
 
-/** Gives all pages to the sink. @throws the system's error */
+/** Gives all pages to the sink, which may have got those before them. @throws the system's error */
 export function readLeaves(fd: number, { from, to, dividers }: FiledLeaves, sink: LeafSink): void {
   const chunk = new Uint8Array(PAGES_AT_ONCE * PAGE_BYTES)
   let index = 0
@@ -87,9 +91,4 @@ export function readLeaves(fd: number, { from, to, dividers }: FiledLeaves, sink
       else sink.last(content)
     }
   }
-}
-
-/** @returns what gives the pages to a sink, as long as the file is open */
-export function conversationPages(fd: number, { flows, tcp }: FiledConversations): ConversationPages {
-  return { flows: (sink) => readLeaves(fd, flows, sink), tcp: (sink) => readLeaves(fd, tcp, sink) }
 }

@@ -1,23 +1,27 @@
 // The pages of the large tables: if they are many, made in their own thread while the analysis locates hosts and runs rules.
 
+import { on } from 'node:events'
 import { join } from 'node:path'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import type { ConcludedFlows } from '../../analysis.ts'
 import type { PageMaker } from '../../analyze.ts'
-import { MANY_ROWS, makeTrafficPages, type TrafficNumbers, type TrafficPages } from '../../store/traffic-pages.ts'
+import { MANY_ROWS, makeTrafficPages, type PartOfTable, type TrafficNumbers, type TrafficPages } from '../../store/traffic-pages.ts'
 import { scriptFile } from '../paths.ts'
 import { AnsweringThread } from '../workers/answering-thread.ts'
-import type { ThreadFlows } from '../workers/pages-thread.ts'
-import { closeLeafFile, conversationPages, type FiledConversations, openLeafFile } from './leaf-file.ts'
+import type { FiledPart, ThreadFlows } from '../workers/pages-thread.ts'
+import { closeLeafFile, openLeafFile, readLeaves } from './leaf-file.ts'
 
 export class ThreadPages implements PageMaker {
   /** The system's error, if the pages of conversations could not be written. */
   failure: unknown = null
   private readonly folder: string
   /** Started while packets are read, so that the pages do not wait for the thread. */
-  private thread: AnsweringThread<TrafficPages, FiledConversations> | null = null
+  private thread: AnsweringThread<TrafficPages, null> | null = null
   private isMaking = false
   /** Pages of conversations: in memory, they would be added to what the rules need. */
   private leafFile = -1
+  /** Where the thread says which of them are in the file. */
+  private parts: MessagePort | null = null
 
   /** @param folder for the file, which nobody sees */
   constructor(folder: string) {
@@ -35,13 +39,8 @@ export class ThreadPages implements PageMaker {
     if (this.thread === null || activity.count < MANY_ROWS) return makeTrafficPages(numbers)
     this.isMaking = true
     this.thread.send(numbers, [activity.ints, packets.flow, packets.timeUs, packets.bytes, packets.direction, packets.tcpFlags])
-    const conversations = this.thread.second.then(
-      (filed) => conversationPages(this.leafFile, filed),
-      (error) => this.fail(error),
-    )
-    conversations.catch(() => {}) // reported where it is awaited
     const pages = await this.thread.answer.catch((error) => this.fail(error))
-    return { ...pages, conversations }
+    return { ...pages, conversations: this.conversations() }
   }
 
   addFlows(dataOf: () => ConcludedFlows): void {
@@ -51,13 +50,23 @@ export class ThreadPages implements PageMaker {
     } catch (error) {
       this.fail(error)
     }
-    const data: ThreadFlows = { ...dataOf(), leafFile: this.leafFile }
-    this.thread!.send(data, [data.addresses.bytes, data.addresses.families])
+    const { port1, port2 } = new MessageChannel()
+    this.parts = port1
+    const data: ThreadFlows = { ...dataOf(), leafFile: this.leafFile, parts: port2 }
+    this.thread!.send(data, [data.addresses.bytes, data.addresses.families, port2])
+  }
+
+  /** @throws if the thread fails */
+  private async *conversations(): AsyncGenerator<PartOfTable> {
+    for await (const [{ table, leaves }] of on(this.parts!, 'message', { close: ['close'] }) as AsyncIterable<[FiledPart]>)
+      yield { table, rows: (sink) => readLeaves(this.leafFile, leaves, sink) }
+    await this.thread!.second.catch((error) => this.fail(error))
   }
 
   /** May be called again. */
   async close(): Promise<void> {
     await this.thread?.close()
+    this.parts?.close()
     if (this.leafFile >= 0) closeLeafFile(this.leafFile)
     this.leafFile = -1
   }

@@ -1,5 +1,5 @@
 // A thread that receives messages, answers once or twice and ends, because it uses much memory.
-import { Worker } from 'node:worker_threads'
+import { type MessagePort, Worker } from 'node:worker_threads'
 
 export class AnsweringThread<Answer, Second = never> {
   /** Reject if the thread fails. */
@@ -28,11 +28,11 @@ export class AnsweringThread<Answer, Second = never> {
     })
   }
 
-  /** @param moved arrays that are transferred: they are empty afterwards */
-  send(message: unknown, moved: ArrayBufferView[] = []): void {
+  /** @param moved arrays and ports that are transferred: arrays are empty afterwards */
+  send(message: unknown, moved: (ArrayBufferView | MessagePort)[] = []): void {
     this.worker.postMessage(
       message,
-      moved.map((array) => array.buffer as ArrayBuffer),
+      moved.map((item) => (ArrayBuffer.isView(item) ? (item.buffer as ArrayBuffer) : item)),
     )
   }
 

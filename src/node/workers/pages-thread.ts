@@ -1,16 +1,23 @@
-// The thread of ThreadPages: numbers in, b-tree pages (TrafficPages) out; then conversations in, their pages (FiledConversations) in a file out.
-import { parentPort } from 'node:worker_threads'
+// The thread of ThreadPages: numbers in, b-tree pages (TrafficPages) out; then conversations in, their pages in a file out, part by part (FiledPart).
+import { type MessagePort, parentPort } from 'node:worker_threads'
 import type { ConcludedFlows } from '../../analysis.ts'
 import { TcpRecords } from '../../health/tcp-records.ts'
 import { numberFormat } from '../../number-format.ts'
 import { flowsOf, writeFlows } from '../../store/flow-pages.ts'
 import { writeTcp } from '../../store/tcp-pages.ts'
-import { type TrafficNumbers, type TrafficPages, turnIntoPages } from '../../store/traffic-pages.ts'
-import { type FiledConversations, LeafFile } from '../output/leaf-file.ts'
+import { type PartOfTable, type TrafficNumbers, type TrafficPages, turnIntoPages } from '../../store/traffic-pages.ts'
+import { type FiledLeaves, LeafFile } from '../output/leaf-file.ts'
 
 export interface ThreadFlows extends ConcludedFlows {
   /** Descriptor of the file for pages. */
   leafFile: number
+  /** Where each FiledPart goes to. */
+  parts: MessagePort
+}
+
+export interface FiledPart {
+  table: PartOfTable['table']
+  leaves: FiledLeaves
 }
 
 // Number formats load their tables once per process: here, while packets are read, it delays nothing.
@@ -21,13 +28,14 @@ parentPort!.once('message', (numbers: TrafficNumbers) => {
   const pages: TrafficPages = turnIntoPages(numbers)
   parentPort!.postMessage(pages, [pages.activity.pages.buffer, pages.packets.pages.buffer] as ArrayBuffer[])
   const { isFirstClient } = numbers
-  parentPort!.once('message', ({ leafFile, tcp: memory, ...data }: ThreadFlows) => {
-    const file = new LeafFile(leafFile)
+  parentPort!.once('message', ({ leafFile, parts, tcp: memory, ...data }: ThreadFlows) => {
+    let table: FiledPart['table'] = 'flows'
+    const file = new LeafFile(leafFile, (leaves) => parts.postMessage({ table, leaves } satisfies FiledPart))
     const conversations = flowsOf(data)
     writeFlows(file, conversations, isFirstClient, data.names)
-    const flows = file.endTable()
+    table = 'tcp'
     writeTcp(file, new TcpRecords(conversations.table, memory), isFirstClient)
-    const answer: FiledConversations = { flows, tcp: file.endTable() }
-    parentPort!.postMessage(answer)
+    parts.close()
+    parentPort!.postMessage(null)
   })
 })
