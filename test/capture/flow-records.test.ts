@@ -101,6 +101,7 @@ test.each([
   ['a port', DNS.replace(' 50000 ', ' -1 ')],
   ['its time', DNS.replace('1700000000.250000', 'NaN')],
   ['its time', DNS.replace('1700000000.250000', '99999999999999')],
+  ['its time', DNS.replace('1700000000.250000', '2026-02-30T00:00:00Z')],
   ['its time', DNS.replace('0.040000', '-5')],
   ['a number of packets or bytes', DNS.replace(' 58 ', ' -58 ')],
   ['a number of packets or bytes', DNS.replace(' 58 ', ' 99999999999999999999 ')],

@@ -102,3 +102,21 @@ test.each(Object.entries(LOGS))('%s', async (_, text) => {
     database.close()
   }
 })
+
+test.each([
+  ['nfdump JSON', '"src_port": 50001', '"export_sysid": {"toString": null}, "src_port": 50001', 3],
+  ['nfdump JSON', '"src_port": 50001', '"export_sysid": [{"toString": 1}], "src_port": 50001', 3],
+  ['Azure version 2', ',T,', ',constructor,', 1],
+  ['Azure version 2', ',T,', ',__proto__,', 1],
+])('%s with another value in the place of %s is read on', async (name, from, to, conversations) => {
+  const azure = {
+    mac: '1',
+    flowTuples: ['1764324003,10.0.0.6,10.0.0.7,1,443,T,O,A,E,3,767,2,1580', '1764324003,10.0.0.6,10.0.0.7,2,443,T,O,A,E,3,767,2,1580'],
+  }
+  const record = { category: 'NetworkSecurityGroupFlowEvent', properties: { Version: 2, flows: [{ rule: 'r', flows: [azure] }] } }
+  const text = name === 'nfdump JSON' ? LOGS[name] : JSON.stringify({ records: [record] })
+  expect(text).toContain(from)
+  const database = await analyzeBytes(new TextEncoder().encode(text.replace(from, to)))
+  expect(numberOf(database, 'SELECT count(*) FROM flows')).toBe(conversations)
+  database.close()
+})

@@ -151,3 +151,21 @@ test('each log is told from the others and from those that are not read', () => 
   expect(format('{"ts":1,"id.orig_h":"10.0.0.1","trans_depth":1,"helo":"x"}\n')).toBeNull()
   expect(format('{"ts":1,"id.orig_h":"10.0.0.1","trans_depth":0,"method":"INVITE","uri":"sip:a"}\n')).toBeNull()
 })
+
+test('a separator inside an answer does not end it: a text names no address, in either form of the log', async () => {
+  // A TXT record with "a\\,198.51.100.34": Zeek writes the separator of sets inside a value as \x2c, a backslash as \x5c.
+  const line = '100.250000 C1 192.168.1.10 50000 198.51.100.53 53 udp 7 0.040000 evil.example TXT NOERROR '
+  const header = tsv('dns').slice(0, tsv('dns').indexOf('\n100.') + 1)
+  const tabs = header + `${line}a\\x5c\\x2c198.51.100.34,203.0.113.7\n`.replaceAll(' ', '\t')
+  const object = { ...JSON.parse(json('dns').split('\n', 1)[0]), query: 'evil.example', answers: ['a\\,198.51.100.34', '203.0.113.7'] }
+  for (const dns of [tabs, JSON.stringify(object)]) {
+    const database = await analyzeLogs([tsv('conn'), dns])
+    expect(rows(database, ['answers'], "FROM dns_queries WHERE name = 'evil.example'")).toEqual([
+      { answers: 'a\\,198.51.100.34 203.0.113.7' },
+    ])
+    expect(rows(database, ['ip'], "FROM names JOIN hosts ON hosts.id = host_id WHERE names.name = 'evil.example'")).toEqual([
+      { ip: '203.0.113.7' },
+    ])
+    database.close()
+  }
+})

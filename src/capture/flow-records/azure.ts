@@ -1,5 +1,6 @@
 // Azure's flow logs of network security groups (version 2) and virtual networks -> flow records, of a span of a conversation each.
 // Fields: https://learn.microsoft.com/azure/network-watcher/nsg-flow-logs-overview and .../vnet-flow-logs-overview
+import { ownValue } from '../../own-value.ts'
 import { fillRecord } from './fill.ts'
 import { protocolOf } from './protocols.ts'
 import type { FlowFormat } from './reader.ts'
@@ -8,6 +9,8 @@ import { decimal, microseconds, objectOf, parseObject, textOf } from './values.t
 
 /** Conversations whose last update is remembered, so that the next one begins there. */
 const MAX_UPDATES = 100_000
+/** As network security groups have them. */
+const TRANSPORTS = { T: 'tcp', U: 'udp' }
 
 /** A tuple of a record, and where it was counted. */
 interface Tuple {
@@ -56,7 +59,7 @@ class Azure implements FlowFormat {
     else if (this.updatesUs.size < MAX_UPDATES) this.updatesUs.set(key, timeUs)
     const [sourcePackets, sourceBytes, targetPackets, targetBytes] = cells.slice(9, 13).map((cell) => decimal(cell || '0'))
     if (state === 'B' && !(sourcePackets + targetPackets > 0)) return null
-    const protocol = isVnet ? decimal(cells[5]) : protocolOf({ T: 'tcp', U: 'udp' }[cells[5]] ?? '')
+    const protocol = isVnet ? decimal(cells[5]) : protocolOf(ownValue(TRANSPORTS, cells[5]) ?? '')
     const problem = fillRecord(record, {
       ...{ startUs, endUs: timeUs, source: cells[1], target: cells[2], sourcePort: decimal(cells[3]), targetPort: decimal(cells[4]) },
       ...{ protocol, sourcePackets, sourceBytes, targetPackets, targetBytes },

@@ -113,7 +113,8 @@ class NfdumpJson implements FlowFormat {
       targetBytes: flow.out_bytes === undefined ? 0 : number('out_bytes'),
     })
     const router = textOf(flow.ip4_router ?? flow.ip6_router)
-    return problem || asPart(record, textOf(flow.tcp_flags), router || String(flow.export_sysid ?? ''))
+    const { export_sysid: exporter } = flow
+    return problem || asPart(record, textOf(flow.tcp_flags), router || (typeof exporter === 'number' ? String(exporter) : textOf(exporter)))
   }
 }
 

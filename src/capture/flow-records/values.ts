@@ -1,4 +1,5 @@
 // Texts of a log -> checked numbers. A value that no network can have is null: the record is left out and counted.
+import { isDate } from '../../iso-time.ts'
 
 /** The latest time that classic pcap can hold, in seconds; a later one is no time. */
 const MAX_SECONDS = 2 ** 32
@@ -44,7 +45,7 @@ export function timeOf(value: unknown): number | null {
   const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d{0,3})?(Z|[+-]\d\d:?\d\d)?$/.exec(
     typeof value === 'string' ? value : '',
   )
-  if (parts === null) return null
+  if (parts === null || !isDate(parts[1])) return null
   const [, date, time, fraction = '', zone = 'Z'] = parts
   const offset = zone === 'Z' || zone.includes(':') ? zone : `${zone.slice(0, 3)}:${zone.slice(3)}`
   return microseconds(Date.parse(`${date}T${time}${offset}`) / 1000 + Number(`0.${fraction}0`))

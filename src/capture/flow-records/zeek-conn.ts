@@ -33,8 +33,10 @@ const SERVICES = new Map([
   ['dce_rpc', 'dcerpc'],
 ])
 
-/** The texts of a line by field; undefined for one that is unset. Values of a set or vector are separated by commas. */
+/** The texts of a line by field; undefined for one that is unset. */
 export type Field = (name: string) => string | undefined
+/** The values of a set or vector; none for one that is unset. */
+export type FieldList = (name: string) => string[]
 
 /** @returns '' or why the line is left out */
 export function readConnection(field: Field, record: FlowRecord): string {

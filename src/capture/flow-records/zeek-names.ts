@@ -5,7 +5,7 @@ import type { LogNames } from './log-names.ts'
 import { protocolOf } from './protocols.ts'
 import type { LogEnds } from './record.ts'
 import { decimal, microseconds } from './values.ts'
-import { type Field, zeekTime } from './zeek-conn.ts'
+import { type Field, type FieldList, zeekTime } from './zeek-conn.ts'
 
 /** @returns null, or why the line is left out */
 export function readSsl(field: Field, names: LogNames): string | null {
@@ -20,7 +20,7 @@ export function readHttp(field: Field, names: LogNames): string | null {
 }
 
 /** A question and its answer, with the time between them if Zeek saw both. @returns null, or why the line is left out */
-export function readDns(field: Field, names: LogNames): string | null {
+export function readDns(field: Field, names: LogNames, list: FieldList): string | null {
   const atUs = zeekTime(field('ts'))
   const rttUs = microseconds(decimal(field('rtt') ?? ''))
   const message = {
@@ -31,7 +31,7 @@ export function readDns(field: Field, names: LogNames): string | null {
     type: field('qtype_name') ?? '',
   }
   const responseCode = field('rcode_name') ?? ''
-  const answers = (field('answers') ?? '').split(',').filter((answer) => answer !== '')
+  const answers = list('answers').filter((answer) => answer !== '')
   if (responseCode === '' || rttUs !== null) {
     const problem = names.addMessage({ ...message, atUs, isResponse: false, responseCode: '', answers: [] })
     if (problem !== null || responseCode === '') return problem

@@ -5,7 +5,7 @@ import { LogNames } from './log-names.ts'
 import { type FlowFormat, IP_BYTES } from './reader.ts'
 import type { FlowRecord } from './record.ts'
 import { parseObject } from './values.ts'
-import { type Field, readConnection } from './zeek-conn.ts'
+import { type Field, type FieldList, readConnection } from './zeek-conn.ts'
 import { readDns, readHttp, readSsl } from './zeek-names.ts'
 
 /** By the name of a log: what reads a line, and fields that its JSON objects have in no other log. */
@@ -34,8 +34,8 @@ abstract class ZeekLog implements FlowFormat {
 
   abstract read(line: string, record: FlowRecord): string | null
 
-  protected fill(field: Field, record: FlowRecord): string | null {
-    return this.log === 'conn' ? readConnection(field, record) : NAME_LOGS[this.log].read(field, this.names)
+  protected fill(field: Field, list: FieldList, record: FlowRecord): string | null {
+    return this.log === 'conn' ? readConnection(field, record) : NAME_LOGS[this.log].read(field, this.names, list)
   }
 }
 
@@ -58,11 +58,16 @@ class ZeekTsv extends ZeekLog {
     if (line.startsWith('#')) return this.readHeader(line)
     const cells = line.split(this.separator)
     if (cells.length !== this.columns.size) return `it has not the ${this.columns.size} fields of the header`
-    return this.fill((name) => {
-      const cell = cells[this.columns.get(name) ?? -1]
-      if (cell === this.unset || cell === this.empty) return undefined
-      return this.setSeparator === ',' ? cell : cell?.replaceAll(this.setSeparator, ',')
-    }, record)
+    const cell = (name: string) => {
+      const text = cells[this.columns.get(name) ?? -1]
+      return text === this.unset || text === this.empty ? undefined : text
+    }
+    const field = (name: string) => {
+      const text = cell(name)
+      return text === undefined ? undefined : unescaped(text)
+    }
+    const list = (name: string) => (cell(name)?.split(this.setSeparator) ?? []).map(unescaped)
+    return this.fill(field, list, record)
   }
 
   private readHeader(line: string): null {
@@ -90,11 +95,16 @@ class ZeekJson extends ZeekLog {
     if (line.trim() === '') return null
     const values = parseObject(line)
     if (values === null) return 'it is not a JSON object'
-    return this.fill((name) => {
+    const field = (name: string) => {
       const value = ownValue(values, name)
-      if (Array.isArray(value)) return value.filter((item) => typeof item === 'string').join(',')
+      if (Array.isArray(value)) return textsOf(value).join(',')
       return typeof value === 'number' ? decimalText(value) : typeof value === 'string' ? value : undefined
-    }, record)
+    }
+    const list = (name: string) => {
+      const value = ownValue(values, name)
+      return Array.isArray(value) ? textsOf(value) : []
+    }
+    return this.fill(field, list, record)
   }
 }
 
@@ -111,6 +121,17 @@ export function zeekFormat(text: string): FlowFormat | null {
   const logs = Object.keys(NAME_LOGS) as (keyof typeof NAME_LOGS)[]
   const log = logs.find((name) => NAME_LOGS[name].json.test(line))
   return log === undefined ? null : new ZeekJson(log)
+}
+
+function textsOf(values: unknown[]): string[] {
+  return values.filter((value) => typeof value === 'string')
+}
+
+/** The text in which Zeek wrote separators, backslashes and all that is not printable as \xHH, byte by byte. */
+function unescaped(text: string): string {
+  if (!text.includes('\\x')) return text
+  const bytesOf = (escapes: string) => Uint8Array.from(escapes.split('\\x').slice(1), (digits) => Number.parseInt(digits, 16))
+  return text.replace(/(?:\\x[0-9a-f]{2})+/gi, (escapes) => new TextDecoder().decode(bytesOf(escapes)))
 }
 
 /** The number without an exponent, which JSON may have. */
