@@ -49,9 +49,18 @@ test.each([
   ['[[suppress]]\nreason = "x"\nport = 70000', 3, 'port must be a number'],
   ['[rules.port-scan]\nports = = 3', 2, ''],
   ['rules = 5', 1, 'rules must be tables'],
+  ['[rules]\nport-scan = 1979-05-27', 2, 'must be a table'],
+  [`a${' '.repeat(1e6)}b`, 1, 'illegal character'],
+  [`${'a.'.repeat(50_000)}a = 1`, 1, '"a" is not known'],
   ['suppress = 5', 1, 'suppress must be tables'],
 ])('%j is an error that names its line', (text, line, problem) => {
   expect(() => parseRulesFile(text, 'r.toml')).toThrow(new RegExp(`^r\\.toml, line ${line}: .*${problem}`))
+})
+
+test('lines of a million spaces take no time', () => {
+  const startMs = performance.now()
+  parseRulesFile(`[rules.port-scan]\n${' '.repeat(1e6)}\nports${' '.repeat(1e6)}= 30`, 'r.toml')
+  expect(performance.now() - startMs).toBeLessThan(1000)
 })
 
 test('the printed file is the defaults: as it is, and with every comment sign before a threshold taken away', () => {

@@ -87,7 +87,7 @@ function readJson(text: string): ListLine {
 
 /** An entry with an optional comment, or a line of a hosts file: an address and its names. */
 function readPlain(text: string): ListLine {
-  const plain = text.replace(/\s+[#;].*$/, '').replace(/\s*;.*$/, '')
+  const plain = withoutComment(text)
   const words = plain.split(/\s+/)
   if (words.length > 1 && NOWHERE.has(words[0].toLowerCase())) {
     const names = words.slice(1).filter((name) => !OWN_NAMES.has(name.toLowerCase()) && !NOWHERE.has(name))
@@ -96,6 +96,12 @@ function readPlain(text: string): ListLine {
   // "1.2.3.4 - 1.2.3.9" and DShield's first and last address are one text; otherwise the words after the first are a description.
   const isRange = words.length > 1 && ADDRESS.test(words[0]) && ADDRESS.test(words[1])
   return { kind: 'texts', texts: [isRange ? `${words[0]} - ${words[1]}` : words[1] === '-' ? plain : words[0]], isAnyEnough: false }
+}
+
+/** Without what follows a semicolon, or a "#" after a space. */
+function withoutComment(text: string): string {
+  const at = text.search(/;|\s#/)
+  return at < 0 ? text : text.slice(0, at).trimEnd()
 }
 
 /** Fields of a CSV line (RFC 4180), trimmed. As in abuse.ch files, a quote may follow a comma and a space. */

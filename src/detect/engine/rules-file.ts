@@ -7,6 +7,9 @@ import type { Settings, Suppression } from './settings.ts'
 
 const SUPPRESSION_KEYS = ['reason', 'rule', 'host', 'source', 'target', 'port', 'name']
 
+/** Parts of the longest name with a meaning, rules.<id>.<key>: no line is asked for of a longer one. */
+const MAX_PARTS = 3
+
 type Table = Record<string, unknown>
 
 /**
@@ -97,7 +100,7 @@ function suppressionOf(given: Table, lineOf: (key: string) => number, fail: (lin
 }
 
 function isTable(value: unknown): value is Table {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
 }
 
 function isNetwork(text: string): boolean {
@@ -116,12 +119,13 @@ class LineFinder {
     let suppressions = 0
     for (const [i, line] of text.split('\n').entries()) {
       const header = /^\s*(\[\[?)([^\]]+)\]/.exec(line)
-      const key = /^\s*([^=#[\]]+?)\s*=/.exec(line)
+      // No regular expression: one with spaces on both sides of the key takes squares of the line's length.
+      const key = line.slice(0, Math.max(0, line.indexOf('=')))
       if (header !== null) {
         table = partsOf(header[2])
         if (header[1] === '[[' && table[0] === 'suppress') table = ['suppress', String(suppressions++)]
         this.note(table, i + 1)
-      } else if (key !== null) this.note([...table, ...partsOf(key[1])], i + 1)
+      } else if (key !== '' && !/[#[\]]/.test(key)) this.note([...table, ...partsOf(key)], i + 1)
     }
   }
 
@@ -135,7 +139,7 @@ class LineFinder {
   }
 
   private note(path: string[], line: number): void {
-    for (let length = 1; length <= path.length; length++) {
+    for (let length = 1; length <= Math.min(path.length, MAX_PARTS); length++) {
       const key = keyOf(path.slice(0, length))
       if (!this.lines.has(key)) this.lines.set(key, line)
     }
@@ -143,7 +147,7 @@ class LineFinder {
 }
 
 function partsOf(dotted: string): string[] {
-  return dotted.split('.').map((part) => part.trim().replace(/^(["'])(.*)\1$/, '$2'))
+  return dotted.split('.', MAX_PARTS).map((part) => part.trim().replace(/^(["'])(.*)\1$/, '$2'))
 }
 
 function keyOf(path: string[]): string {
