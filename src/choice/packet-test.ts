@@ -1,5 +1,6 @@
 // Conditions on addresses, ports and protocols -> functions that test one decoded packet. Hot path: the functions allocate nothing.
 import type { PacketView } from '../decode/packet.ts'
+import { isOfIpv4 } from '../filter/address.ts'
 
 export type PacketTest = (view: PacketView) => boolean
 
@@ -27,8 +28,9 @@ export const not =
 export function addressTest(first: string, last: string, end: End): PacketTest {
   const low = bytesOf(first)
   const high = bytesOf(last)
+  const hasIpv4 = isOfIpv4(first, last)
   const passes = (view: PacketView, at: number): boolean =>
-    compare(view.bytes, at, view.family, low) >= 0 && compare(view.bytes, at, view.family, high) <= 0
+    (hasIpv4 || view.family === 6) && compare(view.bytes, at, view.family, low) >= 0 && compare(view.bytes, at, view.family, high) <= 0
   return endTest(
     end,
     (view) => passes(view, view.sourceAt),

@@ -62,6 +62,17 @@ export function readAddressRange(text: string): { first: string; last: string } 
   return { first: hex(value & ~free), last: hex(value | free) }
 }
 
+/** Whether a range is one of IPv4, as ::ffff:0:0/96 is. Only these have addresses of IPv4: `::/0` has none. */
+export function isOfIpv4(first: string, last: string): boolean {
+  return isKey4(first) && isKey4(last)
+}
+
+/** A test whether addresses are in a range. */
+export function rangeTest({ first, last }: { first: string; last: string }): (key: string, ip: string) => boolean {
+  const hasIpv4 = isOfIpv4(first, last)
+  return (key, ip) => key >= first && key <= last && (hasIpv4 || ip.includes(':'))
+}
+
 export function isKey4(key: string): boolean {
   return key.startsWith(MAPPED)
 }

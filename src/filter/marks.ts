@@ -1,4 +1,5 @@
 // Matching rows -> flows set in a mask. Each distinct text is tested once.
+import { rangeTest } from './address.ts'
 import type { Side } from './field.ts'
 import type { FilterSource, Mask, TextColumn } from './source.ts'
 import type { Range } from './values.ts'
@@ -21,8 +22,9 @@ export function markHosts(mask: Mask, hosts: Uint8Array, side: Side | undefined,
 }
 
 /** One byte for each host: 1 if its address is in the range. */
-export function hostsWithin({ first, last }: { first: string; last: string }, { hosts }: FilterSource): Uint8Array {
-  return Uint8Array.from(hosts.key, (key) => (key >= first && key <= last ? 1 : 0))
+export function hostsWithin(range: { first: string; last: string }, { hosts }: FilterSource): Uint8Array {
+  const isInRange = rangeTest(range)
+  return Uint8Array.from(hosts.key, (key, host) => (isInRange(key, hosts.ip[host]) ? 1 : 0))
 }
 
 /** Hosts with a name that passes. */

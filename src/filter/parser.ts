@@ -44,7 +44,9 @@ export function parseFilter(text: string): Filter {
       if (token.kind === 'term') return readTerm(token)
       if (token.kind !== 'open') {
         const what =
-          token.kind === 'close' ? 'A “)” has no “(” before it' : `Something is missing before “${text.slice(token.start, token.end)}”`
+          token.kind === 'close' && depth === 1
+            ? 'A “)” has no “(” before it'
+            : `Something is missing before “${text.slice(token.start, token.end)}”`
         throw new FilterError(what, token.start, token.end)
       }
       const inner = readEither()

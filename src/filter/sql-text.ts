@@ -7,13 +7,26 @@ export const quoteSql = (value: string): string => `'${value.replaceAll("'", "''
 /** A pattern for the whole of `column`, with wildcards * and ?, ignoring case. */
 export function like(column: string, pattern: string): string {
   const lower = pattern.toLowerCase()
-  return /[*?]/.test(lower) ? `lower(${column}) GLOB ${quoteSql(lower.replaceAll('[', '[[]'))}` : `lower(${column}) = ${quoteSql(lower)}`
+  const folded = foldedFor(pattern, column)
+  return /[*?]/.test(lower) ? `${folded} GLOB ${quoteSql(lower.replaceAll('[', '[[]'))}` : `${folded} = ${quoteSql(lower)}`
 }
 
 /** A text without wildcards anywhere in `column`, ignoring case; with * or ? the pattern is for the whole of it. */
 export function likeInside(column: string, text: string): string {
   const lower = text.toLowerCase()
-  return /[*?]/.test(lower) ? like(column, text) : `instr(lower(${column}), ${quoteSql(lower)}) > 0`
+  return /[*?]/.test(lower) ? like(column, text) : `instr(${foldedFor(text, column)}, ${quoteSql(lower)}) > 0`
+}
+
+/** `column` in lower case as far as a comparison with `text` needs it: SQLite's lower() knows only ASCII, and "Łódź" stays what it is. */
+function foldedFor(text: string, column: string): string {
+  const pairs = new Map<string, string>()
+  for (const letter of text.match(/\P{ASCII}/gu) ?? []) {
+    const lower = letter.toLowerCase()
+    for (const upper of [letter, lower.toUpperCase()]) if (upper !== lower && upper.toLowerCase() === lower) pairs.set(upper, lower)
+  }
+  let folded = `lower(${column})`
+  for (const [upper, lower] of pairs) folded = `replace(${folded}, ${quoteSql(upper)}, ${quoteSql(lower)})`
+  return folded
 }
 
 export function within(column: string, { from, to }: Range): string {
@@ -38,8 +51,11 @@ export const hasPlace = (condition: string): string => `EXISTS (SELECT 1 FROM pl
 /** Whether the address of h is in a range. */
 export function addressSql({ first, last }: AddressValue, context: SqlContext): string {
   const octets = octetPatterns(first, last)
-  if (octets && first !== last)
-    return octets.length === 1 ? `h.ip GLOB '${octets[0]}'` : `(${octets.map((glob) => `h.ip GLOB '${glob}'`).join(' OR ')})`
+  if (octets && first !== last) {
+    // An IPv4 address that packets of IPv6 have (::ffff:10.0.0.1) is in the network, too.
+    const globs = octets.flatMap((glob) => [`h.ip GLOB '${glob}'`, `h.ip GLOB '::ffff:${glob}'`])
+    return `(${globs.join(' OR ')})`
+  }
   const found = context.addressesWithin(first, last)
   return found.length === 1 ? `h.ip = ${quoteSql(found[0])}` : `h.ip IN (${found.map(quoteSql).join(', ')})`
 }

@@ -1,4 +1,5 @@
 // Texts of values -> numbers, ranges, addresses and patterns.
+import { isDate } from '../iso-time.ts'
 import { readAddressRange } from './address.ts'
 import { patternOf, type TextPattern } from './pattern.ts'
 
@@ -45,7 +46,19 @@ export interface TimeValue {
 export type Value = TextValue | AddressValue | RangeValue | TimeValue
 
 const SCALE: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12, ki: 1024, mi: 1024 ** 2, gi: 1024 ** 3, ti: 1024 ** 4 }
-const SECONDS: Record<string, number> = { us: 1, µs: 1, ms: 1e3, s: 1e6, '': 1e6, m: 60e6, min: 60e6, h: 3600e6, d: 86_400e6 }
+/** Microseconds in each unit; the micro sign is U+00B5 or, as Unicode prefers, the Greek letter U+03BC. */
+const SECONDS: Record<string, number> = {
+  us: 1,
+  '\u00b5s': 1,
+  '\u03bcs': 1,
+  ms: 1e3,
+  s: 1e6,
+  '': 1e6,
+  m: 60e6,
+  min: 60e6,
+  h: 3600e6,
+  d: 86_400e6,
+}
 
 /** Kinds that are compared as numbers: they allow >, <, >=, <= and ranges a..b. */
 export function isNumeric(kind: ValueKind): boolean {
@@ -159,16 +172,15 @@ function readTime(text: string, comparison: Comparison | ''): Value | string {
   return { kind: 'time', text, range, isRelative }
 }
 
-const INSTANT = /^(\d{4})-(\d{2})-(\d{2})(?:[T_ ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?(?:Z|z)?$/
+const INSTANT = /^(\d{4}-\d{2}-\d{2})(?:[T_ ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?(?:Z|z)?$/
 
 /** A time as the range of its smallest written unit: a date is its day, 10:05 is its minute. */
 function readInstant(text: string): Range | null {
   const match = INSTANT.exec(text)
   if (!match) return null
-  const [, year, month, day, hour, minute, second, fraction] = match
-  const ms = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour ?? 0), Number(minute ?? 0), Number(second ?? 0))
-  if (new Date(ms).getUTCDate() !== Number(day) || Number(hour ?? 0) > 23 || Number(minute ?? 0) > 59 || Number(second ?? 0) > 59)
-    return null
+  const [, date, hour, minute, second, fraction] = match
+  const ms = Date.parse(`${date}T${hour ?? '00'}:${minute ?? '00'}:${second ?? '00'}Z`)
+  if (!isDate(date) || Number.isNaN(ms) || hour === '24') return null
   const from = ms * 1000 + Number((fraction ?? '').padEnd(6, '0'))
   const unit = fraction ? 10 ** (6 - fraction.length) : second ? 1e6 : minute ? 60e6 : 86_400e6
   return { from, to: from + unit - 1 }

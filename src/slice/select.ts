@@ -1,7 +1,7 @@
 // A report's database and the user's options -> the selected conversations. The database is untrusted.
 import { readInstant } from '../choice/instant.ts'
 import { CaptureError, UsageError } from '../errors.ts'
-import { addressKey } from '../filter/address.ts'
+import { addressKey, rangeTest } from '../filter/address.ts'
 import { parseFilter } from '../filter/parser.ts'
 import { sqlOf } from '../filter/sql.ts'
 import { FilterError } from '../filter/syntax.ts'
@@ -122,7 +122,8 @@ function filterSql(database: SqlDatabase, text: string, firstUs: number): string
   let keys: { ip: string; key: string | null }[] | null = null
   const addressesWithin = (first: string, last: string): string[] => {
     keys ??= rowsOf(database, 'SELECT ip FROM hosts').map(([ip]) => ({ ip: String(ip), key: addressKey(String(ip)) }))
-    return keys.filter(({ key }) => key !== null && key >= first && key <= last).map(({ ip }) => ip)
+    const isInRange = rangeTest({ first, last })
+    return keys.filter(({ key, ip }) => key !== null && isInRange(key, ip)).map(({ ip }) => ip)
   }
   try {
     return sqlOf(parseFilter(text), { firstUs, addressesWithin })

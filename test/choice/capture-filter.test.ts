@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { CaptureReader } from '../../src/capture/index.ts'
 import { captureFilter } from '../../src/choice/capture-filter.ts'
+import { conversationFilter } from '../../src/choice/conversation-filter.ts'
 import { decodePacket } from '../../src/decode/index.ts'
 import { PacketView } from '../../src/decode/packet.ts'
 import { DECODED } from '../../src/decode/status.ts'
@@ -78,6 +79,13 @@ test('80 random filters', () => {
     expect(views.filter(captureFilter(text)).length, text).toBe(tcpdump(text))
   }
 })
+
+test.each(['::/0', '::/1', '0.0.0.0/0'])(
+  'ip:%s of --only finds as many as tcpdump: a network of IPv6 has no packets of IPv4',
+  (network) => {
+    expect(views.filter(conversationFilter(`ip:${network}`)).length).toBe(tcpdump(`net ${network}`))
+  },
+)
 
 test('"and" and "or" bind alike, from left to right', () => {
   const text = 'port 53 or port 80 and udp'

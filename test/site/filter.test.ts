@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { complete } from '../../site/src/worker/answers/complete.ts'
 import { openReport } from '../../site/src/worker/data/open-report.ts'
 import type { OpenReport } from '../../site/src/worker/data/report-state.ts'
-import { addressKey, formatKey, readAddressRange } from '../../src/filter/address.ts'
+import { addressKey, formatKey, rangeTest, readAddressRange } from '../../src/filter/address.ts'
 import { applySuggestion, placeAt, suggestFields } from '../../src/filter/completion.ts'
 import { FIELDS } from '../../src/filter/fields.ts'
 import { parseFilter } from '../../src/filter/parser.ts'
@@ -30,6 +30,18 @@ beforeAll(async () => {
 })
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** The flows that another SQLite finds in the file. */
+function idsBySql(text: string, { matches }: OpenReport, path: string): number[] {
+  const { hosts, firstUs } = matches.source
+  const addressesWithin = (first: string, last: string) => {
+    const isInRange = rangeTest({ first, last })
+    return hosts.ip.filter((ip, host) => isInRange(hosts.key[host], ip))
+  }
+  const sql = selectFlowsSql(parseFilter(text), { firstUs, addressesWithin }, null)
+  const ids = sqlite3(path, `SELECT id FROM (${sql.replace(/;$/, '')})`)
+  return ids.trim().split('\n').filter(Boolean).map(Number)
+}
 
 /** Flows of the sample by number; see sample-database.ts and filter-database.ts. */
 const PASSING: [string, number[]][] = [
@@ -141,12 +153,39 @@ describe('a filter', () => {
   })
 
   it.each(PASSING)('%s as SQL finds %j in another SQLite', (text, flows) => {
-    const { hosts, firstUs } = report.matches.source
-    const addressesWithin = (first: string, last: string) =>
-      hosts.ip.filter((_, host) => hosts.key[host] >= first && hosts.key[host] <= last)
-    const sql = selectFlowsSql(parseFilter(text), { firstUs, addressesWithin }, null)
-    const ids = sqlite3(file, `SELECT id FROM (${sql.replace(/;$/, '')})`)
-    expect(ids.trim().split('\n').filter(Boolean).map(Number)).toEqual(flows)
+    expect(idsBySql(text, report, file)).toEqual(flows)
+  })
+
+  it.each([
+    // Host 8 sends IPv6 with an IPv4 address in it: it is in networks of both, and its packets are of IPv6.
+    ['ip:10.9.0.0/16', [8]],
+    ['ip:10.9.0.0/12', [8]],
+    ['ip:10.9.9.9', [8]],
+    ['ip:::ffff:0:0/96', [1, 2, 3, 4, 5, 6, 7, 8]],
+    ['is:ipv6', [8]],
+    ['is:ipv4', [1, 2, 3, 4, 5, 6, 7]],
+    ['ip:0.0.0.0/0', [1, 2, 3, 4, 5, 6, 7, 8]],
+    ['ip:::/0', [8]],
+    ['ip:::..ffff::', [8]],
+    // SQLite's lower() knows only ASCII.
+    ['net:"łódź*"', [1, 4, 8]],
+    ['net:"ŁÓDŹ ČESKÁ İnternet"', [1, 4, 8]],
+    ['net:"łódź česk? *"', [1, 4, 8]],
+    ['net:"lodz*"', []],
+  ])('%s passes %j of other hosts, by SQL, too', async (text, flows) => {
+    const database = new (await initSqlJs()).Database(await makeFilterDatabase())
+    database.run("UPDATE hosts SET ip = '::ffff:10.9.9.9' WHERE id = 8; UPDATE hosts SET as_name = 'Łódź Česká İnternet' WHERE id = 3")
+    const changed = join(folder, 'changed.sqlite')
+    await writeFile(changed, database.export())
+    const other = openReport(database, null)
+    expect([...other.matches.mask(text)].flatMap((passes, row) => (passes ? [row + 1] : []))).toEqual(flows)
+    expect(idsBySql(text, other, changed)).toEqual(flows)
+  })
+
+  it.each(['\u00b5', '\u03bc'])('has %s as the sign of microseconds', (sign) => {
+    // The flow of 500 ms to 1 s, as above.
+    const durations = `duration:500000${sign}s..1000000${sign}s`
+    expect([...report.matches.mask(durations)].flatMap((passes, row) => (passes ? [row + 1] : []))).toEqual([8])
   })
 
   it('has an example for every field, and each can be read', () => {
@@ -174,6 +213,12 @@ describe('a filter', () => {
       '“2026-02-30” is not a time: write 30s..45s (since the start) or 2026-03-02T10:00..2026-03-02T10:05 (UTC)',
       [0, 15],
     ],
+    ...['2026-13-01', '2026-00-10', '2026-03-02T24:00'].map((time): [string, string, number[]] => [
+      `time>${time}`,
+      `“${time}” is not a time: write 30s..45s (since the start) or 2026-03-02T10:00..2026-03-02T10:05 (UTC)`,
+      [0, 5 + time.length],
+    ]),
+    ['port:1 ()', 'Something is missing before “)”', [8, 9]],
     ['country:', 'country: needs a value: country:KE', [0, 8]],
     ['is:red', 'is: is one of located, unlocated, local, ipv4, ipv6', [0, 6]],
     ['name:"abc', 'The quotation mark is never closed', [5, 9]],

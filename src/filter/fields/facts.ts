@@ -1,6 +1,5 @@
 // Fields about facts outside the row of a flow: names, DNS questions, alerts, scopes of its hosts; and the word without a field.
 
-import { isKey4 } from '../address.ts'
 import { byAnyPart } from '../end-tests.ts'
 import { type Field, namesByHost, notInPackets, offersNothing } from '../field.ts'
 import { hostsNamed, markHosts, markTexts } from '../marks.ts'
@@ -87,8 +86,8 @@ const KINDS: Record<string, { test(client: number, server: number, source: Filte
   },
   unlocated: { test: isUnlocated, sql: UNLOCATED },
   local: { test: isLocal, sql: LOCAL },
-  ipv4: { test: (client, _, { hosts }) => isKey4(hosts.key[client]), sql: "c.ip NOT LIKE '%:%'" },
-  ipv6: { test: (client, _, { hosts }) => !isKey4(hosts.key[client]), sql: "c.ip LIKE '%:%'" },
+  ipv4: { test: (client, _, { hosts }) => !hosts.ip[client].includes(':'), sql: "c.ip NOT LIKE '%:%'" },
+  ipv6: { test: (client, _, { hosts }) => hosts.ip[client].includes(':'), sql: "c.ip LIKE '%:%'" },
 }
 
 function isUnlocated(client: number, server: number, { hosts }: FilterSource): boolean {

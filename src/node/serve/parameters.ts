@@ -1,4 +1,5 @@
 // Query parameters: declared once, then used for reading, checking, and /openapi.json.
+import { isDate } from '../../iso-time.ts'
 
 type Schema =
   | { type: 'integer'; minimum: number; maximum: number; default?: number }
@@ -63,7 +64,7 @@ function readTime(name: string, text: string): number {
   if (/^\d{1,16}$/.test(text)) return Number(text)
   const match = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?$/.exec(text)
   const [, date, time = '00:00', fraction = '', zone = 'Z'] = match ?? []
-  const ms = match ? Date.parse(`${date}T${time}${zone}`) : Number.NaN
+  const ms = match && isDate(date) ? Date.parse(`${date}T${time}${zone}`) : Number.NaN
   if (Number.isNaN(ms)) throw new QueryError(`"${name}" must be a time as 2026-03-02T10:00:00Z, or microseconds since 1970-01-01 UTC.`)
   return ms * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6))
 }

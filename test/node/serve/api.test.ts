@@ -114,6 +114,7 @@ describe('an invalid query gets a message that says what is wrong', () => {
     ['/api/flows?colour=red', 'There is no parameter "colour" here. Known: limit,'],
     ['/api/flows?port=1&port=2', '"port" is given twice.'],
     ['/api/flows?order=id;DROP TABLE flows'.replaceAll(' ', '%20'), '"order" must be one of first, recent, bytes.'],
+    ['/api/traffic?since=2026-02-30', '"since" must be a time as 2026-03-02T10:00:00Z'],
     ['/api/traffic?since=yesterday', '"since" must be a time as 2026-03-02T10:00:00Z'],
     ['/api/hosts?located=perhaps', '"located" must be true or false.'],
     ['/api/flows?host=', '"host" must have 1 to 60 characters.'],

@@ -1,4 +1,5 @@
 // The filter in the syntax of other tools, and the command that copies its packets.
+import { rangeTest } from '../../../../src/filter/address.ts'
 import { BPF, WIRESHARK } from '../../../../src/filter/dialects.ts'
 import { packetFilter } from '../../../../src/filter/packets.ts'
 import { parseFilter } from '../../../../src/filter/parser.ts'
@@ -12,7 +13,10 @@ export function translate(report: OpenReport, { filterText, span }: Questions['t
   const { source } = report.matches
   const filter = parseFilter(filterText)
   const { hosts, firstUs } = source
-  const addressesWithin = (first: string, last: string) => hosts.ip.filter((_, host) => hosts.key[host] >= first && hosts.key[host] <= last)
+  const addressesWithin = (first: string, last: string) => {
+    const isInRange = rangeTest({ first, last })
+    return hosts.ip.filter((ip, host) => isInRange(hosts.key[host], ip))
+  }
   const inSpan = (text: string) => {
     if (!span) return text
     const time = WIRESHARK.time(firstUs + Math.round(span.fromUs), firstUs + Math.round(span.toUs))!
