@@ -47,11 +47,9 @@ export class CellColumnBuilder {
   private count = 0
   private readonly isNullable: boolean
 
-  /** @param rows how many are expected */
-  constructor(isNullable: boolean, rows: number) {
+  constructor(isNullable: boolean) {
     this.isNullable = isNullable
-    const known = spare.pop()
-    this.ints = known !== undefined && known.length >= rows ? known : new Int32Array(Math.max(FIRST_ROWS, rows))
+    this.ints = spare.pop() ?? new Int32Array(FIRST_ROWS)
   }
 
   /** @param value -1 for null */

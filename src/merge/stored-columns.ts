@@ -45,9 +45,8 @@ export function readColumns(
   )
 }
 
-function buildersOf(database: SqlDatabase, table: string, columns: Columns): CellColumnBuilder[] {
-  const [[rows]] = rowsOf(database, `SELECT count(*) FROM ${table}`)
-  return columns.map(([, kind]) => new CellColumnBuilder(isOptional(kind), rows as number))
+function buildersOf(columns: Columns): CellColumnBuilder[] {
+  return columns.map(([, kind]) => new CellColumnBuilder(isOptional(kind)))
 }
 
 function queryColumns(
@@ -58,7 +57,7 @@ function queryColumns(
   order: string[],
   limit: Limit | null,
 ): CellTable {
-  const builders = buildersOf(database, table, columns)
+  const builders = buildersOf(columns)
   const codes = columns.map(([, kind]) => (isText(kind) ? new Map<string, number>() : null))
   let count = 0
   const take = (row: Cell[]): void => {
@@ -95,7 +94,7 @@ function scanColumns(
   const hasKey = order.every((name, i) => stored.some(([column, key], at) => column === name && key === i + 1 && (!isIndex || at === i)))
   const places = columns.map(([name]) => stored.findIndex(([column]) => column === name))
   if (!hasKey || places.includes(-1)) return null
-  const builders = buildersOf(database, table, columns)
+  const builders = buildersOf(columns)
   const key = stored.findIndex(([column]) => column === order[0])
   const limited = stored.findIndex(([column]) => column === limit?.column)
   const protocol = stored.findIndex(([column]) => column === PROTOCOL)
