@@ -212,20 +212,38 @@ export class FlowOrder {
     return 0
   }
 
+  /** Report by report: values of a column are alike, and the columns are looked up once. */
+  private endsOfPieces(): EndsIndex {
+    const ends = new EndsIndex(this.places.length)
+    for (const [report, { count, columns }] of this.tables.entries()) {
+      const start = this.pieces.starts[report]
+      const [protocols, clientPorts, serverPorts] = ENDS.map((column) => columns[column].values)
+      for (let row = 0; row < count; row++) {
+        const piece = start + row
+        ends.set(piece, protocols[row], this.client[piece], clientPorts[row], this.server[piece], serverPorts[row])
+      }
+    }
+    return ends
+  }
+
+  /** Whether its client's SYN is in it. */
+  private isOpened(piece: number): boolean {
+    const isTcp = this.numberOfPiece(piece, FLOW.protocol_number) === Protocol.tcp
+    return isTcp && (this.numberOfPiece(piece, FLOW.client_tcp_flags) & TcpFlag.syn) !== 0
+  }
+
   /** Pieces that one capture ends with and the next one goes on with become one conversation. @returns number of conversations */
   private join(order: number[]): number {
-    const ends = new EndsIndex(order.length)
+    const ends = this.endsOfPieces()
     const { conversation, turned } = this.pieces
     let count = 0
-    for (const [place, piece] of order.entries()) {
+    for (let place = 0; place < order.length; place++) {
+      const piece = order[place]
       this.places[piece] = place
-      const number = (column: number) => this.numberOfPiece(piece, column)
-      const protocol = number(FLOW.protocol_number)
-      ends.set(piece, protocol, this.client[piece], number(FLOW.client_port), this.server[piece], number(FLOW.server_port))
-      const isOpened = protocol === Protocol.tcp && (number(FLOW.client_tcp_flags) & TcpFlag.syn) !== 0
       const slot = ends.find(piece)
-      const known = isOpened || ends.at(slot) < 0 ? -1 : conversation[ends.at(slot)]
-      const silenceUs = known < 0 ? 0 : number(FLOW.first_us) - this.number(known, FLOW.last_us)
+      const before = ends.at(slot)
+      const known = before < 0 || this.isOpened(piece) ? -1 : conversation[before]
+      const silenceUs = known < 0 ? 0 : this.numberOfPiece(piece, FLOW.first_us) - this.number(known, FLOW.last_us)
       if (known >= 0 && silenceUs <= IDLE_US) {
         this.several.set(known, joined(this.flow(known), this.piece(piece)))
         conversation[piece] = known
@@ -242,6 +260,8 @@ export class FlowOrder {
     return count
   }
 }
+
+const ENDS = [FLOW.protocol_number, FLOW.client_port, FLOW.server_port]
 
 const COMPARED = [
   FLOW.protocol_number,
