@@ -5,7 +5,7 @@ import { Protocol, TcpFlag } from '../decode/codes.ts'
 import { IDLE_US } from '../flows/table.ts'
 import type { MergedCaptures } from './captures.ts'
 import { type Cell, type CellTable, cellOf, rowOf } from './cell-table.ts'
-import { ColumnMemory } from './column-memory.ts'
+import { ColumnMemory, type Numbers } from './column-memory.ts'
 import { EndsIndex } from './ends-index.ts'
 import { clientOf, joined, type OrderedFlow } from './join-flows.ts'
 import { emptyPieces, found, type PieceColumns, pieceOf } from './pieces.ts'
@@ -17,6 +17,8 @@ export class FlowOrder {
   /** By report, then by row of its hosts: number of the address. */
   private readonly addresses: Int32Array[]
   private readonly tables: CellTable[]
+  /** By column of the conversations, then by report: one look-up a value. */
+  private values: Numbers[][]
   private readonly indexes: Int32Array[]
   readonly pieces: PieceColumns
   /** By piece: its report, and the numbers of its ends' addresses. */
@@ -36,6 +38,7 @@ export class FlowOrder {
     this.texts = []
     this.addresses = this.readAddresses(reports.map(({ rows }) => rows.hosts))
     this.tables = reports.map(({ rows }) => rows.flows)
+    this.values = Object.values(FLOW).map((column) => this.tables.map(({ columns }) => columns[column].values))
     this.indexes = indexes
     this.pieces = emptyPieces(
       this.tables.map(({ count }) => count),
@@ -51,6 +54,7 @@ export class FlowOrder {
   /** Gives memory back: only numbers of conversations and addresses can be asked for afterwards. */
   release(): void {
     this.report = this.client = this.server = this.places = this.first = new Int32Array(0)
+    this.values = []
   }
 
   /** @returns the conversation's number @throws DatabaseError for an id that no row has */
@@ -139,7 +143,7 @@ export class FlowOrder {
   /** -1 for null. */
   private numberOfPiece(piece: number, column: number): number {
     const report = this.report[piece]
-    return this.tables[report].columns[column].values[piece - this.pieces.starts[report]]
+    return this.values[column][report][piece - this.pieces.starts[report]]
   }
 
   private piece(piece: number): OrderedFlow {
