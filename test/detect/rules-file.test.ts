@@ -39,6 +39,9 @@ test.each([
   ['# first\n\n[rules.portscan]\nports = 3', 3, 'no rule is called "portscan"'],
   ['[rules.port-scan]\n\nports = "many"', 3, 'ports must be a number'],
   ['[rules.port-scan]\nports = -1', 2, 'ports must be a number'],
+  // A finding of no port: rules would have nothing to tell.
+  ['[rules.port-scan]\nports = 0', 2, 'ports must be a number, 1 or more'],
+  ['[rules.generated-names]\nshare = 0\nnames = 0.5', 3, 'names must be a number, 1 or more'],
   ['[rules.port-scan]\noff = "yes"', 2, 'off must be true or false'],
   ['[[suppress]]\nrule = "port-scan"', 1, 'needs a reason'],
   ['[[suppress]]\nreason = "x"\nhost = "10.0.0.1"\n\n[[suppress]]\nreason = "x"', 5, 'would suppress everything'],

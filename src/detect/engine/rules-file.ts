@@ -3,6 +3,7 @@ import { parse, TomlError } from 'smol-toml'
 import { parseAddress } from '../../decode/address.ts'
 import { UsageError } from '../../errors.ts'
 import { RULES } from '../rules/index.ts'
+import type { RuleOption } from './finding.ts'
 import type { Settings, Suppression } from './settings.ts'
 
 const SUPPRESSION_KEYS = ['reason', 'rule', 'host', 'source', 'target', 'port', 'name']
@@ -41,8 +42,11 @@ export function parseRulesFile(text: string, file: string): Settings {
         if (value === true) off.add(id)
       } else if (!Object.hasOwn(rule.options, key)) {
         fail(line, `${id} has no threshold "${key}"; it has ${['off', ...Object.keys(rule.options)].join(', ')}`)
-      } else if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) fail(line, `${key} must be a number, 0 or more`)
-      else values[key] = value
+      } else {
+        const least = leastOf(rule.options[key])
+        if (typeof value !== 'number' || !Number.isFinite(value) || value < least) fail(line, `${key} must be a number, ${least} or more`)
+        values[key] = value as number
+      }
     }
     options.set(id, values)
   }
@@ -97,6 +101,11 @@ function suppressionOf(given: Table, lineOf: (key: string) => number, fail: (lin
   const set = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
   if (Object.keys(set).length === 0) fail(line, 'this would suppress everything: say which rule, host, source, target, port or name')
   return { line, reason, ...set }
+}
+
+/** Whole numbers without a unit count what is seen, and no finding is of nothing; durations, shares and distances may be 0. */
+function leastOf(option: RuleOption): number {
+  return option.unit === '' && Number.isInteger(option.default) ? 1 : 0
 }
 
 function isTable(value: unknown): value is Table {
