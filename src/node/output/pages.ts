@@ -20,8 +20,9 @@ export class ThreadPages implements PageMaker {
   private isMaking = false
   /** Pages of conversations: in memory, they would be added to what the rules need. */
   private leafFile = -1
-  /** Where the thread says which of them are in the file. */
-  private parts: MessagePort | null = null
+  /** Where the thread says which of them are in the file, and what it said. */
+  private port: MessagePort | null = null
+  private parts: AsyncIterable<[FiledPart]> | null = null
 
   /** @param folder for the file, which nobody sees */
   constructor(folder: string) {
@@ -51,22 +52,23 @@ export class ThreadPages implements PageMaker {
       this.fail(error)
     }
     const { port1, port2 } = new MessageChannel()
-    this.parts = port1
+    this.port = port1
+    // From now on: that a thread failed and its port was closed would be lost without a listener.
+    this.parts = on(port1, 'message', { close: ['close'] }) as AsyncIterable<[FiledPart]>
     const data: ThreadFlows = { ...dataOf(), leafFile: this.leafFile, parts: port2 }
     this.thread!.send(data, [data.addresses.bytes, data.addresses.families, port2])
   }
 
   /** @throws if the thread fails */
   private async *conversations(): AsyncGenerator<PartOfTable> {
-    for await (const [{ table, leaves }] of on(this.parts!, 'message', { close: ['close'] }) as AsyncIterable<[FiledPart]>)
-      yield { table, rows: (sink) => readLeaves(this.leafFile, leaves, sink) }
+    for await (const [{ table, leaves }] of this.parts!) yield { table, rows: (sink) => readLeaves(this.leafFile, leaves, sink) }
     await this.thread!.second.catch((error) => this.fail(error))
   }
 
   /** May be called again. */
   async close(): Promise<void> {
     await this.thread?.close()
-    this.parts?.close()
+    this.port?.close()
     if (this.leafFile >= 0) closeLeafFile(this.leafFile)
     this.leafFile = -1
   }
