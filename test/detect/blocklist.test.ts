@@ -51,10 +51,8 @@ describe('formats', () => {
     expect(list.files).toEqual([{ file: 'list', entries: 7, brokenLines: 1, firstBrokenLine: 9 }])
   })
 
-  it('a line with a hundred thousand spaces in it takes no time', () => {
-    const startMs = performance.now()
-    const list = listOf(`192.0.2.1${' '.repeat(1e5)}a description`, `192.0.2.2${'\t '.repeat(5e4)}# a comment`)
-    expect(performance.now() - startMs).toBeLessThan(1000)
+  it('lines of a million spaces are read: steps for each pair of them would not end in time', () => {
+    const list = listOf(`192.0.2.1${' '.repeat(1e6)}a description`, `192.0.2.2${'\t '.repeat(5e5)}# a comment`)
     expect(list.files).toEqual([{ file: 'list', entries: 2, brokenLines: 0, firstBrokenLine: 0 }])
   })
 

@@ -60,10 +60,9 @@ test.each([
   expect(() => parseRulesFile(text, 'r.toml')).toThrow(new RegExp(`^r\\.toml, line ${line}: .*${problem}`))
 })
 
-test('lines of a million spaces take no time', () => {
-  const startMs = performance.now()
-  parseRulesFile(`[rules.port-scan]\n${' '.repeat(1e6)}\nports${' '.repeat(1e6)}= 30`, 'r.toml')
-  expect(performance.now() - startMs).toBeLessThan(1000)
+test('lines of a million spaces are read: steps for each pair of them would not end in time', () => {
+  const { options } = parseRulesFile(`[rules.port-scan]\n${' '.repeat(1e6)}\nports${' '.repeat(1e6)}= 30`, 'r.toml')
+  expect(options.get('port-scan')).toEqual({ ports: 30 })
 })
 
 test('the printed file is the defaults: as it is, and with every comment sign before a threshold taken away', () => {
