@@ -29,14 +29,20 @@ function matches(text: string, pattern: string): boolean {
     if (next < pattern.length && pattern[next] === '*') {
       star = next++
       resume = at
-    } else if (next < pattern.length && (pattern[next] === '?' || pattern[next] === text[at])) {
+    } else if (next < pattern.length && pattern[next] === '?') {
+      at = behindCharacter(text, at)
+      next++
+    } else if (next < pattern.length && pattern[next] === text[at]) {
       at++
       next++
     } else if (star >= 0) {
       next = star + 1
-      at = ++resume
+      at = resume = behindCharacter(text, resume)
     } else return false
   }
   while (pattern[next] === '*') next++
   return next === pattern.length
 }
+
+/** A character is a code point, as in SQLite's GLOB, not half of a surrogate pair. */
+const behindCharacter = (text: string, at: number): number => at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1)

@@ -172,9 +172,14 @@ describe('a filter', () => {
     ['net:"ŁÓDŹ ČESKÁ İnternet"', [1, 4, 8]],
     ['net:"łódź česk? *"', [1, 4, 8]],
     ['net:"lodz*"', []],
+    // A character beyond U+FFFF is one character.
+    ['net:"net?"', [2, 4]],
+    ['net:"net??"', []],
   ])('%s passes %j of other hosts, by SQL, too', async (text, flows) => {
     const database = new (await initSqlJs()).Database(await makeFilterDatabase())
-    database.run("UPDATE hosts SET ip = '::ffff:10.9.9.9' WHERE id = 8; UPDATE hosts SET as_name = 'Łódź Česká İnternet' WHERE id = 3")
+    database.run(
+      "UPDATE hosts SET ip = '::ffff:10.9.9.9' WHERE id = 8; UPDATE hosts SET as_name = 'Łódź Česká İnternet' WHERE id = 3; UPDATE hosts SET as_name = 'Net😀' WHERE id = 4",
+    )
     const changed = join(folder, 'changed.sqlite')
     await writeFile(changed, database.export())
     const other = openReport(database, null)
