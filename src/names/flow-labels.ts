@@ -12,6 +12,9 @@ import { SoftwareLog, type SoftwareSource } from './software.ts'
 /** Which end a ClientHello or request identifies as the client; after that its first payload is not waited for. */
 export const ClientProof = { none: 0, first: 1, other: 2 } as const
 
+/** Of `holding`, for direction 0. */
+const TOLD = 4
+
 const TLS_CARRIERS = new Set<string>(['', 'http', 'socks'])
 
 export class FlowLabels {
@@ -29,7 +32,7 @@ export class FlowLabels {
   kind = new Uint8Array(FIRST_ROWS)
   /** 1 after the client's first payload. */
   hasClientPayload = new Uint8Array(FIRST_ROWS)
-  /** Bits 0 and 1: bytes of this direction are buffered until more arrive (streams.ts). */
+  /** Bits 0 and 1: bytes of this direction are buffered until more arrive (streams.ts). Bits 2 and 3: the names in its unfinished message are told. */
   holding = new Uint8Array(FIRST_ROWS)
   /** Index + 1 of an entry of the host names, 0 for none. */
   private serverNames = new Int32Array(FIRST_ROWS)
@@ -83,6 +86,18 @@ export class FlowLabels {
     if (this.serverNames[flow] !== 0 || entry < 0) return
     // An address is not a name for the flow if it is the host's own.
     if (!mayBeAddress(name) || name !== this.hosts.ip(host)) this.serverNames[flow] = entry + 1
+  }
+
+  /** As nameReceiver(), for a message that is read again with each of its pieces: its names count once. */
+  nameOnce(flow: number, direction: number, names: readonly string[], source: NameSource, timeUs: number): void {
+    if (names.length === 0 || (this.holding[flow] & (TOLD << direction)) !== 0) return
+    this.holding[flow] |= TOLD << direction
+    for (const name of names) this.nameReceiver(flow, direction, name, source, timeUs)
+  }
+
+  /** The message is over, or lost: the next one has names of its own. */
+  endMessage(flow: number, direction: number): void {
+    this.holding[flow] &= ~(TOLD << direction)
   }
 
   /** Records a name that the packet's sender gives itself. */

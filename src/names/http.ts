@@ -69,9 +69,10 @@ export function parseHttpRequest(bytes: Uint8Array, at: number, end: number): Ht
     const host = targetHost(bytes, at, lineEnd)
     if (host !== null) request.hosts.push(host)
   }
+  const inLine = request.hosts.length
   readFields(bytes, lineEnd + 1, limit, request)
-  // A request line without a protocol is accepted if a Host field follows.
-  if (protocol === '' && request.hosts.length === 0) return null
+  // A request line without a protocol is accepted if a Host field follows: NATS, too, begins with CONNECT.
+  if (protocol === '' && request.hosts.length === inLine) return null
   request.protocol = protocol || 'HTTP'
   return request
 }

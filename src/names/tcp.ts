@@ -27,8 +27,8 @@ const MIN_FIRST = 20
 /** Segments buffered after a gap before the missing one counts as not captured. */
 const MAX_WAITING = 8
 
-/** Application of the conversation, as far as it matters for the next packet. */
-const Kind = { unknown: 0, dns: 1, http: 2, http2: 3, recognised: 4, late: 5, ssh: 6 } as const
+/** Application of the conversation, as far as it matters for the next packet; firstHead is HTTP whose first request's head is not whole yet. */
+const Kind = { unknown: 0, dns: 1, http: 2, http2: 3, recognised: 4, late: 5, ssh: 6, firstHead: 7 } as const
 
 export class TcpInspector {
   private readonly labels: FlowLabels
@@ -46,12 +46,14 @@ export class TcpInspector {
   inspect(flow: number, direction: number, view: PacketView, timeUs: number): void {
     const { bytes, payloadAt: at, end } = view
     const { budget, holding, kind } = this.labels
+    const isCut = view.wireEnd > end
     const stream = (holding[flow] & (1 << direction)) === 0 ? undefined : this.streams.find(flow, direction)
     // A SYN uses one sequence number; payload may come with it (RFC 7413).
     const start = (view.tcpFlags & TcpFlag.syn) === 0 ? view.tcpSequence : (view.tcpSequence + 1) >>> 0
     if (stream) {
       if (this.streams.add(flow, direction, start, bytes, at, end)) this.readStream(flow, direction, stream, timeUs)
       else if (stream.waiting.length > MAX_WAITING) this.skipGap(flow, direction, stream, timeUs)
+      if (isCut && stream.next === (start + end - at) >>> 0) this.skipGap(flow, direction, stream, timeUs)
       return
     }
     if (kind[flow] === Kind.late && bytes[at] !== HANDSHAKE && !hasMethod(bytes, skipEmptyLines(bytes, at, end), end)) return
@@ -60,11 +62,12 @@ export class TcpInspector {
       kind[flow] = Kind.late
     }
     const isEarly = this.isEarly(flow, direction, start)
+    this.labels.endMessage(flow, direction)
     const used = this.read(flow, direction, bytes, at, end, timeUs)
     if (isEarly && this.labels.clientProof[flow] === ClientProof.none) {
       this.hold(flow, direction, (this.labels.flows.openSequence(flow) + 1) >>> 0)
       this.streams.add(flow, direction, start, bytes, at, end)
-    } else if (used < end) {
+    } else if (used < end && !isCut) {
       const sequence = (start + used - at) >>> 0
       this.hold(flow, direction, sequence)
       this.streams.add(flow, direction, sequence, bytes, used, end)
@@ -87,10 +90,13 @@ export class TcpInspector {
     else this.streams.consume(stream, used)
   }
 
-  /** The missing segment was not captured: the ones after it are parsed without it. */
+  /** A segment was not captured, or not whole: the ones after it are parsed without it. */
   private skipGap(flow: number, direction: number, stream: Stream, timeUs: number): void {
     this.release(flow, direction)
-    for (const { bytes } of stream.waiting) this.read(flow, direction, bytes, 0, bytes.length, timeUs)
+    for (const { bytes } of stream.waiting) {
+      this.labels.endMessage(flow, direction)
+      this.read(flow, direction, bytes, 0, bytes.length, timeUs)
+    }
   }
 
   /** True for the client's first payload if earlier bytes are still missing. */
@@ -123,6 +129,7 @@ export class TcpInspector {
           ? this.readOtherProtocol(flow, direction, bytes, at, end, timeUs)
           : this.readDns(flow, bytes, at, end, timeUs)
       case Kind.http:
+      case Kind.firstHead:
         return this.readHttp(flow, direction, bytes, at, end, timeUs)
       case Kind.http2:
         return this.readHttp2(flow, direction, bytes, at, end, timeUs)
@@ -192,7 +199,7 @@ export class TcpInspector {
     const hello = parseTlsClientHello(bytes, at, end)
     if (hello === null) return end
     labels.setClient(flow, direction)
-    if (hello.serverName !== null) labels.nameReceiver(flow, direction, hello.serverName, 'tls', timeUs)
+    if (hello.serverName !== null) labels.nameOnce(flow, direction, [hello.serverName], 'tls', timeUs)
     if (!hello.isComplete) return at
     labels.setJa4(flow, direction, ja4(hello, 't'), timeUs)
     labels.budget[flow] = 0
@@ -207,16 +214,18 @@ export class TcpInspector {
       const request = parseHttpRequest(bytes, next, end)
       if (request === null) return mayBeMethod(bytes, next, end) ? next : end
       if (request.protocol === '') return next
-      // Once per conversation: the program is the same, and a busy connection has thousands of requests.
-      if (labels.kind[flow] !== Kind.http && request.agentEnd > 0)
-        labels.addSoftware(flow, direction, 'http', bytes, request.agentAt, request.agentEnd, timeUs)
-      labels.kind[flow] = Kind.http
       labels.budget[flow] = EVERY
       labels.setApplication(flow, request.protocol === 'RTSP' ? 'rtsp' : request.protocol === 'SIP' ? 'sip' : 'http')
       labels.setClient(flow, direction)
-      if (request.hosts.length === 0 && request.headEnd === 0) return next
       const source = request.protocol === 'RTSP' ? 'rtsp' : request.isProxied ? 'http-proxy' : 'http'
-      for (const host of request.hosts) labels.nameReceiver(flow, direction, host, source, timeUs)
+      labels.nameOnce(flow, direction, request.hosts, source, timeUs)
+      // Once per conversation: the program is the same, and a busy connection has thousands of requests.
+      const isFirst = labels.kind[flow] !== Kind.http
+      if (isFirst && request.agentEnd > 0) labels.addSoftware(flow, direction, 'http', bytes, request.agentAt, request.agentEnd, timeUs)
+      const isAwaited = request.headEnd === 0 && (request.hosts.length === 0 || (isFirst && request.agentEnd === 0))
+      if (isFirst) labels.kind[flow] = isAwaited && request.agentEnd === 0 ? Kind.firstHead : Kind.http
+      if (isAwaited) return next
+      labels.endMessage(flow, direction)
       if (request.headEnd === 0) return end
       next = request.headEnd + request.bodyBytes
     }

@@ -84,7 +84,7 @@ export class UdpHandshakes {
   private take(flow: number, direction: number, hello: ClientHello, source: 'quic' | 'dtls', timeUs: number): boolean {
     const { labels } = this
     labels.setClient(flow, direction)
-    if (hello.serverName !== null) labels.nameReceiver(flow, direction, hello.serverName, source, timeUs)
+    if (hello.serverName !== null) labels.nameOnce(flow, direction, [hello.serverName], source, timeUs)
     if (!hello.isComplete) return false
     labels.setJa4(flow, direction, ja4(hello, source === 'quic' ? 'q' : 'd'), timeUs)
     // A version that only forces negotiation is followed by a valid one.

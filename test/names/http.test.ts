@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseHttpRequest } from '../../src/names/http.ts'
-import { join, u16 } from '../support/build.ts'
+import { ethernet, ipv4, join, tcp, u16 } from '../support/build.ts'
 import { httpRequest, httpResponse, tlsClientHello } from '../support/messages.ts'
 import { Observer } from './observer.ts'
 
@@ -33,12 +33,12 @@ describe('parseHttpRequest', () => {
     expect(parse(text)!.hosts).toEqual(hosts)
   })
 
-  it.each(['', 'GET', 'get / HTTP/1.1\r\n\r\n', 'GET key\r\n', '\x16\x03\x01', 'HTTP/1.1 200 OK\r\n\r\n', 'SELECT * FROM t;\r\n\r\n'])(
-    '%j is no request',
-    (text) => {
-      expect(parse(text)).toBeNull()
-    },
-  )
+  it.each([
+    ...['', 'GET', 'get / HTTP/1.1\r\n\r\n', 'GET key\r\n', '\x16\x03\x01', 'HTTP/1.1 200 OK\r\n\r\n', 'SELECT * FROM t;\r\n\r\n'],
+    'CONNECT {"verbose":false,"lang":"c"}\r\nPING\r\n',
+  ])('%j is no request', (text) => {
+    expect(parse(text)).toBeNull()
+  })
 })
 
 describe('HTTP over TCP', () => {
@@ -103,6 +103,31 @@ describe('HTTP over TCP', () => {
     expect(observer.flow().serverName).toBe('slow.example')
   })
 
+  it('counts once and says its program wherever it is cut', () => {
+    const request = join('GET / HTTP/1.1\r\nHost: cut.example\r\nUser-Agent: cutter/1.0\r\nAccept: */*\r\n\r\n')
+    for (let cut = 1; cut < request.length - 1; cut++) {
+      const observer = exchange()
+        .tcp(CLIENT, SERVER, request.slice(0, cut), 100)
+        .tcp(SERVER, CLIENT, '', 500)
+        .tcp(CLIENT, SERVER, request.slice(cut), 100 + cut)
+        .tcp(CLIENT, SERVER, request, 100 + request.length)
+      const { names, software } = observer.finish()
+      expect(names, `cut at ${cut}`).toMatchObject([{ name: 'cut.example', count: 2 }])
+      expect(software, `cut at ${cut}`).toMatchObject([{ text: 'cutter/1.0', count: 1 }])
+    }
+  })
+
+  it('does not wait for what a snapshot length cut off', () => {
+    const request = httpRequest('next.example')
+    const first = ethernet(ipv4('192.0.2.1', '198.51.100.1', tcp(40000, 80, 'A', httpRequest('x'.repeat(200)), { sequence: 100 })))
+    for (let kept = 60; kept < first.length; kept += 10) {
+      const observer = exchange().frame(first.slice(0, kept))
+      const next = 100 + first.length - 54
+      observer.tcp(CLIENT, SERVER, request, next)
+      expect(observer.hostNames(), `${kept} bytes kept`).toContain('198.51.100.1 next.example http')
+    }
+  })
+
   it('does not wait for ever for what was not captured', () => {
     const observer = exchange()
     for (let i = 0; i < 9; i++) observer.tcp(CLIENT, SERVER, httpRequest(`host${i}.example`), 2000 + 1000 * i)
@@ -148,6 +173,12 @@ describe('TLS over TCP', () => {
       expect(observer.flow(), `cut at ${cut}`).toMatchObject({ application: 'tls', serverName: 'one.example', serverNameSource: 'tls' })
       expect(observer.flow().ja4).toMatch(/^t13d0508h2_/)
     }
+  })
+
+  it('counts once, in however many pieces', () => {
+    const observer = new Observer().tcp(CLIENT, server, '', 99, 'S')
+    for (let at = 0; at < hello.length; at += 20) observer.tcp(CLIENT, server, hello.slice(at, at + 20), 100 + at)
+    expect(observer.finish().names).toMatchObject([{ name: 'one.example', source: 'tls', count: 1 }])
   })
 
   it.each([

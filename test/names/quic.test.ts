@@ -102,6 +102,7 @@ describe('a QUIC Initial', () => {
     expect(observer.flow().serverName).toBe('pieces.example')
     expect(observer.flow().ja4).toBeNull()
     expect(observer.udp(CLIENT, SERVER, second).flow().ja4).toMatch(/^q13d/)
+    expect(observer.finish().names).toMatchObject([{ name: 'pieces.example', count: 1 }])
   })
 
   it('is read as soon as its CRYPTO frame is whole, cut anywhere', () => {
