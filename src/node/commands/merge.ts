@@ -102,10 +102,11 @@ async function writeDraft(
     onMerged(merged)
     const { conversations, ...rows } = await timelines!.merged()
     const rest = merged.write(openDatabase(), store, rows)
-    for (const part of await conversations) rest.add(part)
+    for await (const part of conversations) rest.add(part)
     rest.finish()
     return { folder, store, openDatabase }
   } catch (error) {
+    await timelines?.close()
     await store.close()
     await folder.close() // the free space in the message does not include the draft
     throw await writeError(error, out, folder.draft)

@@ -9,7 +9,7 @@ import { MANY_ROWS, makeTrafficPages, type PartOfTable, type TrafficNumbers, typ
 import { scriptFile } from '../paths.ts'
 import { AnsweringThread } from '../workers/answering-thread.ts'
 import type { FiledPart, ThreadFlows } from '../workers/pages-thread.ts'
-import { closeLeafFile, openLeafFile, readLeaves } from './leaf-file.ts'
+import { takeLeaves } from './leaf-files.ts'
 
 export class ThreadPages implements PageMaker {
   /** The system's error, if the pages of conversations could not be written. */
@@ -18,13 +18,11 @@ export class ThreadPages implements PageMaker {
   /** Started while packets are read, so that the pages do not wait for the thread. */
   private thread: AnsweringThread<TrafficPages, null> | null = null
   private isMaking = false
-  /** Pages of conversations: in memory, they would be added to what the rules need. */
-  private leafFile = -1
-  /** Where the thread says which of them are in the file, and what it said. */
+  /** Where the thread says which pages of conversations are in files, and what it said: in memory, they would be added to what the rules need. */
   private port: MessagePort | null = null
   private parts: AsyncIterable<[FiledPart]> | null = null
 
-  /** @param folder for the file, which nobody sees */
+  /** @param folder for these files, which are gone when the database is whole */
   constructor(folder: string) {
     this.folder = folder
   }
@@ -46,22 +44,17 @@ export class ThreadPages implements PageMaker {
 
   addFlows(dataOf: () => ConcludedFlows): void {
     if (!this.isMaking) return
-    try {
-      this.leafFile = openLeafFile(join(this.folder, 'flows'))
-    } catch (error) {
-      this.fail(error)
-    }
     const { port1, port2 } = new MessageChannel()
     this.port = port1
     // From now on: that a thread failed and its port was closed would be lost without a listener.
     this.parts = on(port1, 'message', { close: ['close'] }) as AsyncIterable<[FiledPart]>
-    const data: ThreadFlows = { ...dataOf(), leafFile: this.leafFile, parts: port2 }
+    const data: ThreadFlows = { ...dataOf(), leafFiles: join(this.folder, 'flows'), parts: port2 }
     this.thread!.send(data, [data.addresses.bytes, data.addresses.families, port2])
   }
 
   /** @throws if the thread fails */
   private async *conversations(): AsyncGenerator<PartOfTable> {
-    for await (const [{ table, leaves }] of this.parts!) yield { table, rows: (sink) => readLeaves(this.leafFile, leaves, sink) }
+    for await (const [{ table, leaves }] of this.parts!) yield { table, rows: (sink) => takeLeaves(leaves, sink) }
     await this.thread!.second.catch((error) => this.fail(error))
   }
 
@@ -69,8 +62,6 @@ export class ThreadPages implements PageMaker {
   async close(): Promise<void> {
     await this.thread?.close()
     this.port?.close()
-    if (this.leafFile >= 0) closeLeafFile(this.leafFile)
-    this.leafFile = -1
   }
 
   private fail(error: unknown): never {

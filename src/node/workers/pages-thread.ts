@@ -1,4 +1,4 @@
-// The thread of ThreadPages: numbers in, b-tree pages (TrafficPages) out; then conversations in, their pages in a file out, part by part (FiledPart).
+// The thread of ThreadPages: numbers in, b-tree pages (TrafficPages) out; then conversations in, their pages in files out (FiledPart).
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import type { ConcludedFlows } from '../../analysis.ts'
 import { TcpRecords } from '../../health/tcp-records.ts'
@@ -6,11 +6,11 @@ import { numberFormat } from '../../number-format.ts'
 import { flowsOf, writeFlows } from '../../store/flow-pages.ts'
 import { writeTcp } from '../../store/tcp-pages.ts'
 import { type PartOfTable, type TrafficNumbers, type TrafficPages, turnIntoPages } from '../../store/traffic-pages.ts'
-import { type FiledLeaves, LeafFile } from '../output/leaf-file.ts'
+import { type FiledLeaves, LeafFiles } from '../output/leaf-files.ts'
 
 export interface ThreadFlows extends ConcludedFlows {
-  /** Descriptor of the file for pages. */
-  leafFile: number
+  /** As of LeafFiles. */
+  leafFiles: string
   /** Where each FiledPart goes to. */
   parts: MessagePort
 }
@@ -28,13 +28,13 @@ parentPort!.once('message', (numbers: TrafficNumbers) => {
   const pages: TrafficPages = turnIntoPages(numbers)
   parentPort!.postMessage(pages, [pages.activity.pages.buffer, pages.packets.pages.buffer] as ArrayBuffer[])
   const { isFirstClient } = numbers
-  parentPort!.once('message', ({ leafFile, parts, tcp: memory, ...data }: ThreadFlows) => {
+  parentPort!.once('message', ({ leafFiles, parts, tcp: memory, ...data }: ThreadFlows) => {
     let table: FiledPart['table'] = 'flows'
-    const file = new LeafFile(leafFile, (leaves) => parts.postMessage({ table, leaves } satisfies FiledPart))
+    const files = new LeafFiles(leafFiles, (leaves) => parts.postMessage({ table, leaves } satisfies FiledPart))
     const conversations = flowsOf(data)
-    writeFlows(file, conversations, isFirstClient, data.names)
+    writeFlows(files, conversations, isFirstClient, data.names)
     table = 'tcp'
-    writeTcp(file, new TcpRecords(conversations.table, memory), isFirstClient)
+    writeTcp(files, new TcpRecords(conversations.table, memory), isFirstClient)
     parts.close()
     parentPort!.postMessage(null)
   })

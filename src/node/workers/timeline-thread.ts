@@ -1,4 +1,4 @@
-// Untrusted reports, then the order of what they have -> merged timelines and packets; then conversations. All go to a file as pages, while rules run.
+// Untrusted reports, then the order of what they have -> merged timelines and packets; then conversations. All go to files as pages, while rules run.
 
 import { on } from 'node:events'
 import { type MessagePort, parentPort } from 'node:worker_threads'
@@ -8,60 +8,64 @@ import type { OrderData } from '../../merge/index.ts'
 import { mergePackets, PacketSpan } from '../../merge/packets.ts'
 import { PACKET, readTimelineRows, type TimelineRows } from '../../merge/report-rows.ts'
 import { writeMergedTcp } from '../../merge/tcp.ts'
+import type { LeafSink } from '../../sqlite/btree-leaves.ts'
 import { type FlowData, flowsOf, writeFlows } from '../../store/flow-pages.ts'
 import { DatabaseError, openReportDatabase } from '../../store/report-database.ts'
 import { checkSize, openRegular } from '../database/report-database.ts'
 import { borrowBytes } from '../database/sqlite.ts'
 import { collectGarbage } from '../force-gc.ts'
 import { reasonOf } from '../input/input.ts'
-import { type FiledConversations, type FiledLeaves, LeafFile } from '../output/leaf-file.ts'
+import { type FiledLeaves, LeafFiles } from '../output/leaf-files.ts'
 import { answerQuestions, FileRoom, type OpenDatabase } from './question-thread.ts'
 
 export interface TimelineQuestion {
   /** Databases, by report, and what messages name them together. */
   files: string[]
   names: string
-  /** Where an OrderData comes from, then a FlowData, and a TimelinePages goes to in between. */
+  /** Where an OrderData comes from, then a FlowData; a TimelinePages goes to in between, then the FiledLeaves of flows. */
   data: MessagePort
-  /** Descriptor of the file for pages. */
-  leafFile: number
+  /** Path that the names of tables and numbers of files are added to. */
+  leafFiles: string
 }
 
-/** One line for the user, or the pages of conversations: a TimelinePages has gone over the port before. */
-export type TimelineAnswer = { problem: string } | FiledConversations
+/** One line for the user; null: all went over the port. */
+export type TimelineAnswer = { problem: string } | null
 
 export interface TimelinePages {
   timeline: Timeline
   packets: PacketColumns
-  activity: FiledLeaves
-  retransmissions: FiledLeaves
+  tcp: FiledLeaves[]
+  activity: FiledLeaves[]
+  retransmissions: FiledLeaves[]
 }
 
 answerQuestions((openDatabase) => openDatabase(), {
   timeline: async (_database, question: TimelineQuestion, openDatabase): Promise<TimelineAnswer> => {
     parentPort!.unref() // the thread ends with its answer, and its memory is there for the pages of the database
-    const pages = new LeafFile(question.leafFile)
-    const messages = on(question.data, 'message')
-    const next = async <Data>(): Promise<Data> => (await messages.next()).value[0]
-    const merged = await mergedTimelines(question, next<OrderData>, pages, openDatabase)
-    if ('problem' in merged) return merged
-    question.data.postMessage(merged.timelines)
-    const data = await next<FlowData>()
-    collectGarbage() // of what the timelines were merged from
-    const isFirstClient = new Uint8Array(data.rows.count).fill(1) // in a merged report, the end seen first is the client
-    writeFlows(pages, flowsOf(data), isFirstClient, data.names)
-    question.data.close()
-    return { flows: pages.endTable(), tcp: merged.tcp }
+    try {
+      const messages = on(question.data, 'message')
+      const next = async <Data>(): Promise<Data> => (await messages.next()).value[0]
+      const merged = await mergedTimelines(question, next<OrderData>, openDatabase)
+      if ('problem' in merged) return merged
+      question.data.postMessage(merged)
+      const data = await next<FlowData>()
+      collectGarbage() // of what the timelines were merged from
+      const isFirstClient = new Uint8Array(data.rows.count).fill(1) // in a merged report, the end seen first is the client
+      const pages = new LeafFiles(`${question.leafFiles}-flows`, (leaves) => question.data.postMessage(leaves))
+      writeFlows(pages, flowsOf(data), isFirstClient, data.names)
+      return null
+    } finally {
+      question.data.close()
+    }
   },
 })
 
 /** A function of its own, so that the rows are garbage when it has ended. */
 async function mergedTimelines(
-  { files, names }: TimelineQuestion,
+  { files, names, leafFiles }: TimelineQuestion,
   nextOrder: () => Promise<OrderData>,
-  pages: LeafFile,
   openDatabase: OpenDatabase,
-): Promise<{ timelines: TimelinePages; tcp: FiledLeaves } | { problem: string }> {
+): Promise<TimelinePages | { problem: string }> {
   const timelines = await readTimelines(files, openDatabase)
   if ('problem' in timelines) return timelines
   collectGarbage() // of files
@@ -69,16 +73,24 @@ async function mergedTimelines(
   try {
     const packets = mergePackets(order, timelines)
     const { timeline, ...tables } = mergeActivity(order, timelines)
-    writeMergedTcp(pages, tcpRows, order.lastUs.length)
-    const tcp = pages.endTable()
-    tables.activity(pages)
-    const activity = pages.endTable()
-    tables.retransmissions(pages)
-    return { timelines: { timeline, packets, activity, retransmissions: pages.endTable() }, tcp }
+    return {
+      timeline,
+      packets,
+      tcp: filesOf(`${leafFiles}-tcp`, (pages) => writeMergedTcp(pages, tcpRows, order.lastUs.length)),
+      activity: filesOf(`${leafFiles}-activity`, tables.activity),
+      retransmissions: filesOf(`${leafFiles}-retransmissions`, tables.retransmissions),
+    }
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error
     return { problem: `${names}: ${error.message}` }
   }
+}
+
+/** @param path as of LeafFiles */
+function filesOf(path: string, write: (pages: LeafSink) => void): FiledLeaves[] {
+  const files: FiledLeaves[] = []
+  write(new LeafFiles(path, (leaves) => files.push(leaves)))
+  return files
 }
 
 async function readTimelines(files: string[], openDatabase: OpenDatabase): Promise<TimelineRows[] | { problem: string }> {
