@@ -28,6 +28,8 @@ const LEAST_TAIL_BYTES = 256
 /** An improbable value for the seconds of a packet's time. */
 const NO_HEADER = 0
 
+const IMPOSSIBLE_FRACTION = 'packet whose fraction of a second is a second or more, as no clock gives it: it may be at the wrong time'
+
 export class PcapReader implements FormatReader {
   format = 'pcap'
   endedBy = ''
@@ -40,6 +42,8 @@ export class PcapReader implements FormatReader {
   private headerRead = false
   private littleEndian = true
   private nanoseconds = false
+  /** Of a second. */
+  private highestFraction = 999_999
   private recordHeaderBytes = 16
   private linkType = 0
   private maxBytes = 0
@@ -84,6 +88,7 @@ export class PcapReader implements FormatReader {
     }
     const recordBytes = this.recordHeaderBytes + capturedBytes
     if (have < recordBytes) return recordBytes
+    if (fraction > this.highestFraction) this.warnings.add(IMPOSSIBLE_FRACTION)
     packet.timeUs = seconds * 1e6 + (this.nanoseconds ? Math.floor(fraction / 1000) : fraction)
     packet.bytes = window.bytes
     packet.start = at + this.recordHeaderBytes
@@ -156,6 +161,7 @@ export class PcapReader implements FormatReader {
     if (have < header.headerBytes) return header.headerBytes
     this.littleEndian = header.littleEndian
     this.nanoseconds = header.nanoseconds
+    if (header.nanoseconds) this.highestFraction = 999_999_999
     this.recordHeaderBytes = header.recordHeaderBytes
     this.linkType = header.linkType
     this.maxBytes = maxPacketBytes(header.linkType)
