@@ -6,6 +6,7 @@ import { scopeOf } from '../decode/scope.ts'
 import { describeTunnel } from '../decode/tunnel.ts'
 import { readAddressRange } from '../filter/address.ts'
 import { parseFilter } from '../filter/parser.ts'
+import { pathPattern } from '../filter/pattern.ts'
 import { type Filter, FilterError, type Term } from '../filter/syntax.ts'
 import type { TextValue, Value } from '../filter/values.ts'
 import { addressTest, and, endTest, familyTest, not, or, type PacketTest, portTest, protocolTest } from './packet-test.ts'
@@ -67,7 +68,7 @@ function textTest(field: Term['field'], { text, pattern }: TextValue): PacketTes
       )
     }
     case 'tunnel':
-      return tunnelTest(text.toLowerCase(), pattern)
+      return tunnelTest(text.toLowerCase())
     case 'is':
       return /^ipv[46]$/i.test(text) ? familyTest(text.endsWith('4') ? 4 : 6) : null
     default:
@@ -75,17 +76,13 @@ function textTest(field: Term['field'], { text, pattern }: TextValue): PacketTes
   }
 }
 
-/** As the field `tunnel` of the filter language: any, none, the whole path, or one tunnel of it. */
-function tunnelTest(word: string, pattern: TextValue['pattern']): PacketTest {
+/** As the field `tunnel` of the filter language: any, none, the whole path, or a part of it. */
+function tunnelTest(word: string): PacketTest {
   if (word === 'any' || word === 'none') return ({ tunnel }) => (tunnel === 0) === (word === 'none')
+  const path = pathPattern(word)
   const known: boolean[] = []
   return ({ tunnel }) => {
-    known[tunnel] ??= describesTunnel(tunnel, pattern)
+    known[tunnel] ??= tunnel > 0 && path.test(describeTunnel(tunnel)!)
     return known[tunnel]
   }
-}
-
-function describesTunnel(tunnel: number, pattern: TextValue['pattern']): boolean {
-  const path = describeTunnel(tunnel)
-  return path !== null && (pattern.test(path) || path.split(' ').some((one) => pattern.test(one)))
 }

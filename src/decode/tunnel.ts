@@ -94,6 +94,9 @@ function intern(parent: number, kind: number): number {
   return id
 }
 
+/** By id, the texts of describeTunnel(). It grows with new paths; another thread has other ids. */
+export const tunnelTexts: readonly string[] = texts
+
 /** The text in flows.tunnel: names joined by "/", outermost first; null for none. */
 export function describeTunnel(id: number): string | null {
   return id === 0 ? null : texts[id]

@@ -19,6 +19,12 @@ export function insidePattern(pattern: string): TextPattern {
   return { test: (text) => text.toLowerCase().includes(wanted) }
 }
 
+/** Matches the whole of a path like `gre/vxlan`, or elements of it that follow each other. */
+export function pathPattern(pattern: string): TextPattern {
+  const inside = patternOf(`*/${pattern}/*`)
+  return { test: (path) => inside.test(`/${path}/`) }
+}
+
 /** Backtracks to the last * only, so the time is at most length of text times number of steps. */
 function matches(text: string, pattern: string): boolean {
   let at = 0

@@ -4,6 +4,7 @@
 
 import { FIRST_ROWS, LAZY_GROWTH, sharedInts, sharedMemory } from '../column.ts'
 import { Protocol, TcpFlag } from '../decode/codes.ts'
+import { tunnelTexts } from '../decode/tunnel.ts'
 import type { PacketSample } from './packet-sample.ts'
 import { type ConnectionState, connectionState, Reset } from './state.ts'
 import type { StoredFlow } from './stored-flow.ts'
@@ -40,6 +41,8 @@ export interface FlowMemory {
   count: number
   ints: Int32Array
   firsts: Uint32Array
+  /** By number of a tunnel in the rows, tunnelTexts of the thread that decoded the packets. */
+  tunnels: readonly string[]
 }
 
 /** "First" is the end that sent the first packet, "other" its peer; "forward" is from first to other. direction.ts decides who is the client. */
@@ -49,18 +52,20 @@ export class FlowRows {
   protected reals: Float64Array
   /** By conversation: frame and capture of its first packet. */
   protected firsts: Uint32Array
+  private readonly tunnels: readonly string[]
 
   /** @param memory of rows to read */
-  constructor({ count, ints, firsts }: FlowMemory = roomFor(FIRST_ROWS)) {
+  constructor({ count, ints, firsts, tunnels }: FlowMemory = roomFor(FIRST_ROWS)) {
     this.count = count
     this.ints = ints
     this.reals = new Float64Array(ints.buffer)
     this.firsts = firsts
+    this.tunnels = tunnels
   }
 
   /** For another thread; valid until a row is added. */
   memory(): FlowMemory {
-    return { count: this.count, ints: this.ints, firsts: this.firsts }
+    return { count: this.count, ints: this.ints, firsts: this.firsts, tunnels: this.tunnels }
   }
 
   /** Makes room for so many conversations at once, which restore() adds. */
@@ -180,9 +185,10 @@ export class FlowRows {
   icmpCode(flow: number): number {
     return this.ints[flow * INTS + ICMP] & 255
   }
-  /** A number of decode/tunnel.ts. */
-  tunnel(flow: number): number {
-    return this.ints[flow * INTS + TUNNEL]
+  /** Encapsulation of the packets, outermost first; null for none. */
+  tunnel(flow: number): string | null {
+    const tunnel = this.ints[flow * INTS + TUNNEL]
+    return tunnel === 0 ? null : this.tunnels[tunnel]
   }
   startUs(flow: number): number {
     return this.reals[flow * REALS + START_US]
@@ -253,5 +259,5 @@ export class FlowRows {
 function roomFor(rows: number): FlowMemory {
   const ints = sharedInts(rows * INTS)
   const firsts = new Uint32Array(sharedMemory(rows * 2 * Uint32Array.BYTES_PER_ELEMENT))
-  return { count: 0, ints, firsts }
+  return { count: 0, ints, firsts, tunnels: tunnelTexts }
 }

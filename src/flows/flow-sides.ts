@@ -1,6 +1,5 @@
 // The flow table by client and server instead of by the end seen first.
 import { transportName } from '../decode/codes.ts'
-import { describeTunnel } from '../decode/tunnel.ts'
 import { communityId, type IdEnd } from './community-id.ts'
 import type { FlowRows } from './flow-rows.ts'
 import type { ConnectionState } from './state.ts'
@@ -94,7 +93,7 @@ export class FlowSides {
   }
   /** Encapsulation of the packets, outermost first; null for none. */
   tunnel(flow: number): string | null {
-    return describeTunnel(this.table.tunnel(flow))
+    return this.table.tunnel(flow)
   }
   /** Of ICMP, that of its first message; null for rows that count many conversations, and where ports or type are not known. */
   communityId(flow: number): string | null {

@@ -12,7 +12,7 @@ const CHANGES = `
     UPDATE hosts SET asn = 64500, as_name = 'Example Networks' WHERE id = 3;
     UPDATE flows SET ja4 = 't13d1516h2_8daaf6152771_e5627efa2ab1' WHERE id = 1;
     UPDATE flows SET community_id = '1:LQU9qZlK+B5F3KDmev6m5PMibrg=' WHERE id = 2;
-    UPDATE flows SET tunnel = 'vlan gre' WHERE id = 6;
+    UPDATE flows SET tunnel = 'mpls/gre/vxlan' WHERE id = 6;
     INSERT INTO hosts VALUES (8, '2001:db8::5', 'documentation', NULL, NULL, NULL, ${at(55)}, ${at(56)}, 1, 1, 100, 100, NULL, NULL, NULL, NULL);
     UPDATE hosts SET rtt_us = 900, place_check = 'impossible' WHERE place_id = (SELECT id FROM places WHERE city = 'Tokyo');
     INSERT INTO flows (id, transport, protocol_number, client_host_id, client_port, server_host_id, server_port, first_us, last_us,

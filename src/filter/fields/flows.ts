@@ -1,8 +1,9 @@
 // Fields about the flow itself: application, state, size and duration.
 import { type Field, notInPackets, offersNothing } from '../field.ts'
 import { markRange, markTexts } from '../marks.ts'
+import { pathPattern } from '../pattern.ts'
 import type { FilterSource, TextColumn } from '../source.ts'
-import { like, quoteSql, within } from '../sql-text.ts'
+import { like, within } from '../sql-text.ts'
 import type { RangeValue, TextValue, TimeValue } from '../values.ts'
 
 /** A flow without an application is called by its transport, as on the page. */
@@ -74,16 +75,16 @@ const tunnel: Field<TextValue> = {
   kind: 'text',
   about: 'Encapsulation of the packets; any or none',
   example: 'tunnel:any',
-  match(mask, { text, pattern }, { flows }) {
+  match(mask, { text }, { flows }) {
     const word = text.toLowerCase()
-    if (word === 'none') markRange(mask, flows.tunnel.code, { from: Number.NEGATIVE_INFINITY, to: -1 })
-    else
-      markTexts(mask, flows.tunnel, (value) => word === 'any' || pattern.test(value) || value.split(' ').some((one) => pattern.test(one)))
+    if (word === 'none') return markRange(mask, flows.tunnel.code, { from: Number.NEGATIVE_INFINITY, to: -1 })
+    const path = pathPattern(text)
+    markTexts(mask, flows.tunnel, (value) => word === 'any' || path.test(value))
   },
   sql({ text }) {
     const word = text.toLowerCase()
     if (word === 'any' || word === 'none') return `f.tunnel IS ${word === 'any' ? 'NOT ' : ''}NULL`
-    return `${like('f.tunnel', text)} OR ' ' || lower(f.tunnel) || ' ' GLOB ${quoteSql(`* ${word.replaceAll('[', '[[]')} *`)}`
+    return like("'/' || f.tunnel || '/'", `*/${text}/*`)
   },
   packets: notInPackets,
   complete(offers) {
