@@ -43,7 +43,7 @@ export class DnsLog {
   readonly rows: DnsQuery[] = []
   readonly answerData: DnsAnswerData[] = []
   leftOut = 0
-  /** Row of the last unanswered question, by flow and message id. */
+  /** Row of the last question, by flow and message id. */
   private readonly pending = new Map<number, number>()
   /** Each text once, because questions repeat. V8 keeps a concatenated string as its parts until it is flattened; a Map key is flattened. */
   private readonly texts = new Map<string, string>()
@@ -62,15 +62,16 @@ export class DnsLog {
     const asked = this.pending.get(key)
     const isSame = asked !== undefined && this.isAbout(asked, message)
     if (message.isResponse) {
-      if (isSame) for (let i = 0; i < message.questions.length; i++) this.answer(this.rows[asked + i], message, timeUs)
-      else
+      if (isSame && this.rows[asked].responseCode === null)
+        for (let i = 0; i < message.questions.length; i++) this.answer(this.rows[asked + i], message, timeUs)
+      // A question that was repeated is answered as often; another answer may be somebody else's.
+      else if (!isSame || this.rows[asked].answers !== message.answers || this.rows[asked].responseCode !== message.responseCode)
         for (const { name, type } of message.questions)
           this.push({ flow, atUs: timeUs, name, type, ...this.answerOf(message), answerUs: null })
-      this.pending.delete(key)
       return
     }
-    // The same id and question again is a retransmission; multicast questions all have id 0.
-    if (isSame && message.id !== 0) return
+    // The same id and question again, without an answer yet, is a retransmission; multicast questions all have id 0.
+    if (isSame && this.rows[asked].responseCode === null && message.id !== 0) return
     this.pending.set(key, this.rows.length)
     for (const { name, type } of message.questions)
       this.push({ flow, atUs: timeUs, name, type, responseCode: null, answers: null, answerUs: null })
@@ -87,8 +88,8 @@ export class DnsLog {
     const asked = message.isResponse ? this.pending.get(key) : undefined
     if (!message.isResponse) this.leftOut += message.questions.length
     if (asked === undefined) return
-    if (this.isAbout(asked, message)) for (let i = 0; i < message.questions.length; i++) this.answer(this.rows[asked + i], message, timeUs)
-    this.pending.delete(key)
+    if (this.rows[asked].responseCode === null && this.isAbout(asked, message))
+      for (let i = 0; i < message.questions.length; i++) this.answer(this.rows[asked + i], message, timeUs)
   }
 
   private isAbout(row: number, message: LoggedMessage): boolean {

@@ -143,6 +143,21 @@ describe('questions and answers', () => {
     ).toEqual([3000])
   })
 
+  it('repeated and answered as often are one question, answered when the first answer came', () => {
+    const observer = new Observer()
+    for (let i = 0; i < 2; i++) observer.udp(CLIENT, RESOLVER, dnsQuery(5, 'www.example'))
+    for (let i = 0; i < 2; i++) observer.udp(RESOLVER, CLIENT, answer)
+    // Asked again after the answer: a question of its own. Another answer to it: a row of its own.
+    observer.udp(CLIENT, RESOLVER, dnsQuery(5, 'www.example')).udp(RESOLVER, CLIENT, answer)
+    observer.udp(RESOLVER, CLIENT, dnsAnswer(5, 'www.example', 'A', [{ type: 'A', data: '192.0.2.66' }]))
+    const rows = observer.finish().dnsQueries.map(({ answers, answerUs }) => [answers, answerUs])
+    expect(rows).toEqual([
+      ['203.0.113.9', 2000],
+      ['203.0.113.9', 1000],
+      ['192.0.2.66', null],
+    ])
+  })
+
   it('of which one was not seen have no time between them', () => {
     const asked = new Observer().udp(CLIENT, RESOLVER, dnsQuery(5, 'www.example')).finish()
     const answered = new Observer().udp(RESOLVER, CLIENT, answer).finish()
