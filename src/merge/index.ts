@@ -1,4 +1,5 @@
 // Rows of reports -> one report of all of them: the tables of an analysis are filled again, then the rules and the writer run as after a last packet.
+import { Protocol } from '../decode/codes.ts'
 import type { Detection, DetectionOptions } from '../detect/index.ts'
 import type { PacketColumns } from '../flows/packets.ts'
 import { reportName } from '../input/report-name.ts'
@@ -17,7 +18,7 @@ import { mergeFindings } from './findings.ts'
 import { FlowOrder } from './flow-order.ts'
 import { restoreFlows } from './flows.ts'
 import { mergeLinks } from './links.ts'
-import { mergeNames } from './names.ts'
+import { mergeFlowNames, mergeNames } from './names.ts'
 import { mergeGeo, mergePlaces } from './places.ts'
 import { MergedTcp, mergeTcp, type TcpRows } from './tcp.ts'
 import { type TimelineOrder, timelineOrder } from './timeline-order.ts'
@@ -81,14 +82,15 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   const tcpRows = mergeTcp(merged, order)
   options.onOrder?.({ order: timelineOrder(merged, order), tcp: tcpRows })
   options.onReleased?.() // of what ordered them: V8 would not collect it for the rows, whose memory is shared
+  const byFlow = mergeFlowNames(merged, order)
   const { flows, hosts } = restoreFlows(order)
-  const tcp = new MergedTcp(tcpRows)
-  const { names, identities } = mergeNames(merged, order, hosts, flows)
-  options.onFlows?.({ rows: flows.table.memory(), addresses: flows.hosts.addresses(0), names: names.byFlow })
   for (const { rows } of merged.reports) keepColumns(rows.flows, [])
   order.release()
   options.onReleased?.()
-  const located = mergePlaces(merged, flows)
+  options.onFlows?.({ rows: flows.table.memory(), addresses: flows.hosts.addresses(0), names: byFlow })
+  const tcp = new MergedTcp(tcpRows)
+  const { names, identities } = mergeNames(merged, order, hosts, flows, byFlow)
+  const located = mergePlaces(merged, hosts, flows)
   for (const { rows } of merged.reports) {
     for (const table of ['places', 'hosts', 'names'] as const) keepColumns(rows[table], [])
     for (const table of ['software', 'identities', 'dnsQueries'] as const) rows[table] = []
@@ -99,7 +101,8 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   const sum = (key: string) => merged.reports.reduce((total, { rows }) => total + Number(rows.values[key] ?? 0), 0)
   const write = (database: SqlDatabase, store: PageStore, { timeline, packets }: MergedTimelines): DatabaseRest => {
     flows.packets.restore(packets)
-    const isTcp = Uint8Array.from({ length: flows.table.count }, (_, flow) => (flows.table.protocol(flow) === 6 ? 1 : 0))
+    const isTcp = new Uint8Array(flows.table.count)
+    for (let flow = 0; flow < isTcp.length; flow++) isTcp[flow] = flows.table.protocol(flow) === Protocol.tcp ? 1 : 0
     const traffic: Traffic = {
       ...{ flows, tcp, names, located, detection, isFirstClient },
       links: mergeLinks(merged),

@@ -26,7 +26,8 @@ interface Counted {
   count: number
 }
 
-export function mergeNames(merged: MergedCaptures, order: FlowOrder, hostOf: HostOf, { hosts }: Flows): MergedNames {
+/** @param byFlow as of mergeFlowNames() */
+export function mergeNames(merged: MergedCaptures, order: FlowOrder, hostOf: HostOf, { hosts }: Flows, byFlow: NamesByFlow): MergedNames {
   const { reports, indexes } = merged
   const flowOf = (report: number, id: Cell) => order.numberOf(report, id)
   const rowsOf = <Row>(table: 'software' | 'identities' | 'dnsQueries', make: (report: number, row: Cell[]) => Row) =>
@@ -68,7 +69,6 @@ export function mergeNames(merged: MergedCaptures, order: FlowOrder, hostOf: Hos
   dnsQueries.sort((a, b) => a.atUs - b.atUs || a.flow - b.flow || compare(textOf(a), textOf(b)))
   const leftOut = (key: string) => reports.reduce((sum, { rows }) => sum + Number(rows.values[key] ?? 0), 0)
   const namesOf = groupByHost(names, hosts.count)
-  const byFlow = namesByFlow(reports, order)
   return {
     names: {
       byFlow,
@@ -89,10 +89,16 @@ export function mergeNames(merged: MergedCaptures, order: FlowOrder, hostOf: Hos
 
 const FLOW_NAMES = [FLOW.application, FLOW.application_source, FLOW.server_name, FLOW.server_name_source, FLOW.ja4]
 
-function namesByFlow(reports: MergedCaptures['reports'], order: FlowOrder): NamesByFlow {
+export function mergeFlowNames({ reports }: MergedCaptures, order: FlowOrder): NamesByFlow {
   const distinct: FlowNames[] = []
+  // Reports have many names in common, and the copy for another thread takes as much memory.
+  const known = new Map<string, number>()
   const indexes = sharedInts(order.count)
   const add = (names: Cell[]): number => {
+    const text = JSON.stringify(names)
+    const index = known.get(text)
+    if (index !== undefined) return index
+    known.set(text, distinct.length)
     const [application, applicationSource, serverName, serverNameSource, ja4] = names
     return distinct.push({ application, applicationSource, serverName, serverNameSource, ja4 } as FlowNames) - 1
   }

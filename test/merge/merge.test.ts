@@ -20,7 +20,7 @@ import type { PartOfTable } from '../../src/store/traffic-pages.ts'
 import type { CaptureSource, SqlDatabase } from '../../src/types.ts'
 import { checkDatabase } from '../../src/verify/database.ts'
 import { sourceOf } from '../support/analysis.ts'
-import { ethernet, ipv4, type Layer, tcp, udp } from '../support/build.ts'
+import { ethernet, ipv4, ipv6, type Layer, tcp, udp } from '../support/build.ts'
 import { type Packet, pcap } from '../support/capture-files.ts'
 import { changedBy } from '../support/hostile-databases.ts'
 import { LINK_FIRST_US, LINK_FRAMES, linkCapture } from '../support/link-frames.ts'
@@ -218,6 +218,44 @@ test('a merged report has the numbers of one analysis of all captures', async ()
     expect(rowsOf(merged, sql), what).toEqual(expected)
   }
   expect(checkDatabase(merged).filter(({ outcome }) => outcome !== 'agrees')).toEqual([])
+})
+
+test('addresses that packets are routed to alike have one place, the more precise one, whatever the order', async () => {
+  // 6to4 addresses of 5.5.5.5, in a report each, and 5.5.5.5 itself; nothing is known of the last one.
+  const addresses = ['2002:505:505::1', '2002:505:505::2', '5.5.5.5', '2002:606:606::1', '2002:606:606::2', '2002:707:707::1']
+  const located = async (at: number, places: Record<string, [city: string | null, precision: string]>) => {
+    const udpTo = (ip: string): Layer =>
+      ip.includes(':') ? ipv6('2001:db8::1', ip, udp(5000, 53, 'x')) : ipv4('192.168.1.5', ip, udp(5000, 53, 'x'))
+    const packets = addresses.map((ip, i) => ({ atUs: 1_772_000_000_000_000 + at * 1_000_000 + i, bytes: ethernet(udpTo(ip)) }))
+    const database = openDatabase(await analyzedFiles([sourceOfFile(`capture ${at}`, pcap(packets))]))
+    for (const [ip, [city, precision]] of Object.entries(places)) {
+      database.run(
+        "INSERT INTO places (latitude_deg, longitude_deg, city, country_code, country, precision) VALUES (1, 2, ?, 'XX', 'X', ?)",
+        [city, precision],
+      )
+      database.run('UPDATE hosts SET place_id = last_insert_rowid() WHERE ip = ?', [ip])
+    }
+    return database.export()
+  }
+  const all = [
+    await located(0, { '2002:505:505::1': [null, 'country'], '2002:606:606::1': ['Sixton', 'city'] }),
+    await located(1, { '2002:505:505::2': ['Fivetown', 'city'], '2002:606:606::1': ['Sexton', 'city'] }),
+    await located(2, {}),
+  ]
+  for (const order of [all, all.toReversed(), [all[1], all[2], all[0]]]) {
+    const rows = rowsOf(
+      read(merge(...order)),
+      'SELECT h.ip, p.city FROM hosts h JOIN places p ON p.id = h.place_id WHERE h.ip IN (?, ?, ?, ?, ?, ?)',
+      addresses,
+    )
+    expect(Object.fromEntries(rows)).toEqual({
+      '2002:505:505::1': 'Fivetown',
+      '2002:505:505::2': 'Fivetown',
+      '5.5.5.5': 'Fivetown',
+      '2002:606:606::1': 'Sexton',
+      '2002:606:606::2': 'Sexton',
+    })
+  }
 })
 
 /** An hour of a host that asks the same server once, and logs in by FTP with a password in clear text in the first one. */
