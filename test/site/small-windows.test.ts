@@ -52,6 +52,27 @@ describe.each([
   })
 })
 
+it.each([
+  { width: 320, height: 568, view: 'map' },
+  { width: 320, height: 568, view: 'local' },
+  { width: 480, height: 400, view: 'map' },
+])('no control of the $view lies on another one at $width x $height', async ({ width, height, view }) => {
+  opened = await openPage(sample.browser, `${sample.address}#v=${view}`, { width, height, reducedMotion: 'reduce' })
+  const { page } = opened
+  const clock = (await page.locator('#clock-time').boundingBox())!
+  expect(clock.height).toBeLessThan(30) // one line
+  const covered = await page.locator('#dock :is(button, select, input), #stage-tools button, #story header button').evaluateAll((controls) =>
+    controls
+      .filter((control) => control.checkVisibility())
+      .filter((control) => {
+        const { left, top, width, height } = control.getBoundingClientRect()
+        return !control.contains(document.elementFromPoint(left + width / 2, top + height / 2))
+      })
+      .map((control) => control.id),
+  )
+  expect(covered).toEqual([])
+})
+
 it('the matrix shows rows on a phone in landscape', async () => {
   opened = await openPage(sample.browser, `${sample.address}#v=matrix`, { width: 740, height: 360, reducedMotion: 'reduce' })
   const { page } = opened
