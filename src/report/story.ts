@@ -6,7 +6,7 @@ import type { AlertRow } from '../store/read-alerts.ts'
 import type { Severity } from '../types.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, formatPlural, formatTime } from './figures.ts'
 import type { StoryFacts } from './index.ts'
-import { countryLabel, leftOutByChoice, leftOutLines, MOST_SEVERE_FIRST, observedLabel } from './wording.ts'
+import { countryLabel, leftOutByChoice, leftOutLines, MOST_SEVERE_FIRST, mainSpanLines, observedLabel } from './wording.ts'
 
 /** Findings told one by one; the others are counted. */
 const TOLD_FINDINGS = 3
@@ -37,6 +37,7 @@ export function storyOf(facts: StoryFacts): Sentence[] {
   return [
     ...findingSentences(facts),
     trafficSentence(facts),
+    ...mainSpanLines(facts).map((line) => sentence('coverage', line)),
     ...(facts.flows > 0
       ? [...hostSentence(facts), ...largestSentence(facts), ...placeSentences(facts), ...applicationSentence(facts)]
       : []),
@@ -49,12 +50,11 @@ function sentence(about: Sentence['about'], text: string, where: Partial<Sentenc
   return { text, about, severity: null, alertId: null, filter: '', span: null, ...where }
 }
 
-/** "09:03:58", or with the date where the capture lasts longer than a day. */
+/** "09:03:58 UTC", or with the date where the capture lasts longer than a day: the page's clock may show another zone. */
 function shortTime(us: number, { firstUs, durationUs }: StoryFacts): string {
   const text = formatTime(us)
-  return durationUs !== null && durationUs < 86_400_000_000 && formatTime(firstUs).slice(0, 10) === text.slice(0, 10)
-    ? text.slice(11, 19)
-    : text.slice(0, 19)
+  const isOneDay = durationUs !== null && durationUs < 86_400_000_000 && formatTime(firstUs).slice(0, 10) === text.slice(0, 10)
+  return `${text.slice(isOneDay ? 11 : 0, 19)} UTC`
 }
 
 function findingSentences(facts: StoryFacts): Sentence[] {
@@ -160,8 +160,10 @@ function applicationSentence({ applications, ipBytes }: StoryFacts): Sentence[] 
   const application = applications.find(({ name }) => name !== null)
   if (!application || application.bytes < LEAST_SHARE * ipBytes) return []
   const { name, bytes } = application
+  const unknown = applications.find((row) => row.name === null)
+  const rest = unknown && unknown.bytes > bytes ? `; ${formatPercent(unknown.bytes, ipBytes)} were not recognised` : ''
   return [
-    sentence('application', `The application with most bytes is ${name} (${formatPercent(bytes, ipBytes)}).`, {
+    sentence('application', `The application with most bytes is ${name} (${formatPercent(bytes, ipBytes)})${rest}.`, {
       filter: `app:${quote(name!)}`,
     }),
   ]

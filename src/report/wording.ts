@@ -7,7 +7,7 @@ import type { HostRow } from '../store/read-hosts.ts'
 import type { CountryRow, TrafficRow } from '../store/read-traffic.ts'
 import { type Origin, SEVERITIES, type Severity } from '../types.ts'
 import { formatCount, formatDuration, formatPlural, formatTime, NONE } from './figures.ts'
-import type { Report } from './index.ts'
+import type { Report, StoryFacts } from './index.ts'
 
 /** Formats observed values and thresholds with the precision of the measurement. */
 const formatObserved = numberFormat({ maximumSignificantDigits: 6 })
@@ -145,7 +145,7 @@ export function originLines({ origin, originOption, originRegion, checkedPlaces,
 }
 
 /** After a clock jump: the part of the timeline that playback and charts show. */
-export function mainSpanLines({ firstUs, lastUs, mainFirstUs, mainLastUs }: Report): string[] {
+export function mainSpanLines({ firstUs, lastUs, mainFirstUs, mainLastUs }: StoryFacts): string[] {
   if (firstUs === null || lastUs === null || mainFirstUs === null || mainLastUs === null) return []
   if (mainFirstUs === firstUs && mainLastUs === lastUs) return []
   const span = `${formatTime(mainFirstUs)} to ${formatTime(mainLastUs)} (${formatDuration(mainLastUs - mainFirstUs)})`

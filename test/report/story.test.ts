@@ -39,7 +39,7 @@ describe('the story of the demo', () => {
     )
     expect(sentences[0]).toMatchObject({ about: 'finding', alertId: Number(id), severity })
     expect(sentences[0].text).toContain(title.replace(/\.$/, ''))
-    expect(sentences[0].text).toContain(`First seen at ${clock}; ${severity} severity; contacts: 16 (threshold 8).`)
+    expect(sentences[0].text).toContain(`First seen at ${clock} UTC; ${severity} severity; contacts: 16 (threshold 8).`)
   })
 
   it('tells how much, the largest conversation, the application and the peak', () => {
@@ -103,6 +103,14 @@ describe('the story of a capture with little in it', () => {
     ]
     const texts = storyOf({ ...facts(), ...NOTHING, packets: 60, bytes: 2520, durationUs: 58_100_000, coverage }).map(({ text }) => text)
     expect(texts).toEqual(['No rule found anything that stands out.', '60 packets (2.52 kB) in 58.1 s; none of them is IP: ARP (60).'])
+  })
+
+  it('says how much is of no known application where that is most', () => {
+    const row = (name: string | null, bytes: number) => ({ name, bytes, packets: 1, flows: 1 })
+    const told = (unknown: number) =>
+      storyOf({ ...facts(), ipBytes: 1000, applications: [row(null, unknown), row('sip', 204)] }).find(({ about }) => about === 'application')!
+    expect(told(796).text).toBe('The application with most bytes is sip (20.4 %); 79.6 % were not recognised.')
+    expect(told(100).text).toBe('The application with most bytes is sip (20.4 %).')
   })
 
   it('says that nothing has a place, or that it could not be found', () => {

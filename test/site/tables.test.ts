@@ -112,6 +112,18 @@ describe('the table of flows', () => {
       .toContain('2026-03-02 10:00:20.000')
   })
 
+  it('says where the clock jumped, and has in no chart what happened a day later', async () => {
+    const page = await open('v=dashboard', 'days')
+    expect(await page.locator('#report-span').textContent()).toMatch(/^2026-03-02 · 1 min of 1 d/)
+    expect(await page.locator('#story-sentences').textContent()).toContain(
+      'The clock of the capture jumped; charts and playback show 2026-03-02 10:00:00.000 UTC to 2026-03-02 10:01:00.000 UTC (1 min).',
+    )
+    await page.getByRole('button', { name: 'Traffic over time as a table' }).click()
+    const packets = page.locator('#views table').first().locator('tbody td:last-child')
+    await expect.poll(async () => (await packets.allTextContents()).reduce((sum, text) => sum + Number(text), 0)).toBe(30)
+    expect(await page.locator('.time-chart i.gap:not([hidden])').count()).toBe(0)
+  })
+
   it.each(['flows', 'hosts', 'names'])('of %s can be read to the last letter of each head in a narrow window', async (view) => {
     const page = await open(`v=${view}`, 'report', { width: 1024 })
     const heads = page.locator('.table-view:visible .grid-head button')

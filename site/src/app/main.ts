@@ -38,7 +38,7 @@ import { Pictures } from './pictures.ts'
 import { Playing } from './playing.ts'
 import { openHome, showView } from './show-view.ts'
 import { beginReport, client, drawnBy } from './start.ts'
-import { announceReport, showSpan, showSummary, tellPeriod } from './summary.ts'
+import { announceReport, showSummary, tellPeriod } from './summary.ts'
 import { Tabs } from './tabs.ts'
 import { VIEWS } from './views.ts'
 
@@ -203,10 +203,8 @@ async function updateReport(grown: Report, matching: Matching): Promise<void> {
   await nextTurn()
   report = grown
   tellPeriod(grown)
-  const { firstUs, durationUs } = grown.timeline
-  timeline.grow(durationUs)
+  timeline.grow(grown.timeline.durationUs)
   pictures?.update(grown)
-  showSpan(firstUs, durationUs, Number(grown.meta.bytes))
   legend.load(grown, slots, theme)
   sidebar.load(grown)
   playing?.update(grown)

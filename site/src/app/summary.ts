@@ -16,17 +16,21 @@ export function showSummary({ summary, hasReportPage }: SiteManifest): { firstUs
   byId('total-hosts').textContent = formatCount(summary.hosts)
   if (summary.firstUs === null || summary.lastUs === null) return null
   const span = { firstUs: summary.firstUs, durationUs: summary.lastUs - summary.firstUs }
-  showSpan(span.firstUs, span.durationUs, summary.bytes)
+  showSpan(span.firstUs, formatDuration(span.durationUs), summary.bytes)
   return span
 }
 
-export function showSpan(firstUs: number, durationUs: number, bytes: number): void {
-  byId('report-span').textContent = `${formatDate(firstUs)} · ${formatDuration(durationUs)} · ${formatBytes(bytes)}`
+function showSpan(firstUs: number, duration: string, bytes: number): void {
+  byId('report-span').textContent = `${formatDate(firstUs)} · ${duration} · ${formatBytes(bytes)}`
 }
 
 /** After a clock jump packets are before or after the timeline. */
 export function tellPeriod({ meta, timeline: { firstUs, durationUs } }: Report): void {
-  setPeriod(Number(meta.outer_first_us ?? firstUs), Number(meta.outer_last_us ?? firstUs + durationUs))
+  const [fromUs, toUs] = [Number(meta.outer_first_us ?? firstUs), Number(meta.outer_last_us ?? firstUs + durationUs)]
+  setPeriod(fromUs, toUs)
+  const duration = formatDuration(durationUs)
+  const isPart = fromUs < firstUs || toUs > firstUs + durationUs
+  if (Number(meta.packets) > 0) showSpan(firstUs, isPart ? `${duration} of ${formatDuration(toUs - fromUs)}` : duration, Number(meta.bytes))
 }
 
 export function announceReport({ meta, timeline: { durationUs } }: Report): void {

@@ -27,4 +27,6 @@ export interface ActivityColumns {
   /** Bytes and packets that the client sent, included in `bytes` and `packets`. */
   clientBytes: Float64Array
   clientPackets: Float64Array
+  /** After a clock jump: the rows of the timeline that is shown, [from, to). Earlier and later ones are in its first and last tick, and in no chart. */
+  inside?: { from: number; to: number }
 }

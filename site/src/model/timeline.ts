@@ -34,10 +34,17 @@ export function buildBins(flows: FlowColumns, activity: ActivityColumns, applica
   const binBytes = new Float64Array(bins * applications)
   for (let tick = 0; tick < ticks; tick++) {
     const bin = Math.floor((tick * bins) / ticks)
-    for (let row = activity.tickStart[tick]; row < activity.tickStart[tick + 1]; row++)
+    const { from, to } = rowsOfTick(activity, tick)
+    for (let row = from; row < to; row++)
       if (!mask || mask[activity.flow[row]]) binBytes[bin * applications + flows.application[activity.flow[row]]] += activity.bytes[row]
   }
   return { bins, binBytes }
+}
+
+/** The rows of a tick, without those that happened outside the timeline. */
+export function rowsOfTick({ tickStart, inside }: ActivityColumns, tick: number): { from: number; to: number } {
+  const [from, to] = [tickStart[tick], tickStart[tick + 1]]
+  return inside ? { from: Math.max(from, inside.from), to: Math.min(to, inside.to) } : { from, to }
 }
 
 /** The ticks that have a part in a span, [fromTick, toTick); null for the whole capture. A span up to the end has the last packet, too. */

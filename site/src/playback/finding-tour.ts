@@ -6,7 +6,7 @@ import { isTaken } from '../session/keys.ts'
 import { isOnStage, type Session } from '../session/session.ts'
 import type { Stage } from '../stage/stage.ts'
 import { announce, byId } from '../ui/dom.ts'
-import { formatDuration, formatHostile, formatTime } from '../ui/format.ts'
+import { formatDuration, formatHostile, formatSecond } from '../ui/format.ts'
 
 /** A sentence in the caption. `severity`: "" for none. */
 interface Told {
@@ -184,7 +184,7 @@ export class Findings {
     byId('caption-count').textContent = `finding ${at + 1} of ${this.#chapters.length}`
     byId('caption-title').textContent = formatHostile(title, 300)
     byId('caption-detail').textContent = [
-      `${formatTime(firstUs).slice(0, 8)}, for ${formatDuration(Math.max(0, lastUs - firstUs))}`,
+      `${formatSecond(firstUs)}, for ${formatDuration(Math.max(0, lastUs - firstUs))}`,
       source && target ? `${source} → ${target}` : (source ?? target ?? ''),
     ]
       .filter(Boolean)

@@ -1,7 +1,7 @@
 // Announces what is played to screen readers, at intervals long enough for speech.
 import type { Session } from '../session/session.ts'
 import { announce } from '../ui/dom.ts'
-import { formatTime } from '../ui/format.ts'
+import { formatSecond } from '../ui/format.ts'
 
 const EVERY_MS = 8000
 
@@ -15,7 +15,7 @@ export function startNarrator(session: Session, firstUs: number, describe: () =>
       wasPlaying = clock.isPlaying
       if (!clock.isPlaying || performance.now() - saidMs < EVERY_MS) return
       saidMs = performance.now()
-      announce(`${formatTime(firstUs + clock.positionUs).slice(0, 8)}, ${describe()}`)
+      announce(`${formatSecond(firstUs + clock.positionUs)}, ${describe()}`)
     },
     ['clock'],
   )

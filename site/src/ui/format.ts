@@ -90,6 +90,11 @@ export function formatMoment(us: number): string {
   return period.hasSeveralDays ? `${formatDate(us)} ${formatTime(us)}` : formatTime(us)
 }
 
+/** As formatMoment(), to the second. */
+export function formatSecond(us: number): string {
+  return formatMoment(us).replace(/\.\d+$/, '')
+}
+
 /** "2026-03-02 10:00:03.250 UTC". */
 export function formatInstant(us: number): string {
   return `${formatDate(us)} ${formatTime(us)} ${formatZone(us)}`

@@ -1,5 +1,5 @@
 // Packets, bytes, new flows and retransmissions by time slice for a part of the capture, stacked by application or by direction.
-import { ticksOf } from '../../model/timeline.ts'
+import { rowsOfTick, ticksOf } from '../../model/timeline.ts'
 import type { Rates } from '../../protocol/answers.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import type { OpenReport } from '../data/report-state.ts'
@@ -34,7 +34,8 @@ export function* readRates(open: OpenReport, question: Questions['rates']['quest
   let pauseAt = activity.tickStart[fromTick] + SLICE
   for (let tick = fromTick; tick < toTick; tick++) {
     const at = Math.floor((tick - fromTick) / ticksPerBin) * series
-    for (let row = activity.tickStart[tick]; row < activity.tickStart[tick + 1]; row++) {
+    const { from, to } = rowsOfTick(activity, tick)
+    for (let row = from; row < to; row++) {
       const flow = activity.flow[row]
       if (!mask[flow]) continue
       if (question.by === 'application') {

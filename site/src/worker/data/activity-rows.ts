@@ -11,7 +11,7 @@ const COLUMNS = ['tick', 'flow_id', 'client_packets', 'server_packets', 'client_
 /** Limit far above what the analyzer writes (flows/timeline.ts), because all ticks are visited for each view of the timeline. */
 const MOST_TICKS = 100_000
 
-/** `meta`: the timeline that the page shows; activity outside it counts at its ends. `file`: as in readFlows(). */
+/** `meta`: the timeline that the page shows; activity outside it is in its first and last tick, and in no chart. `file`: as in readFlows(). */
 export function* readActivity(
   database: Database,
   rowOf: (id: number) => number,
@@ -39,8 +39,10 @@ export function* readActivity(
   let at = 0
   let tickBefore = 0
   let isInOrder = true
+  const inside = { from: 0, to: 0 }
   const begin = () => {
     visited = 0
+    inside.from = inside.to = 0
     at = 0
     tickBefore = 0
     activity.tickStart.fill(0)
@@ -62,6 +64,8 @@ export function* readActivity(
     activity.clientBytes[at] = clientBytes
     activity.clientPackets[at] = clientPackets
     at++
+    if (tick < firstTick) inside.from = at
+    if (tick < firstTick + length) inside.to = at
     const shown = isCut ? Math.min(length - 1, Math.max(0, tick - firstTick)) : tick
     activity.tickStart[shown + 1] = at
   }
@@ -83,6 +87,7 @@ export function* readActivity(
       add(...(row.get() as [number, number, number, number, number, number]))
     })
   }
+  if (isCut) activity.inside = inside
   if (at < count) Object.assign(activity, cutTo(at, activity))
   for (let tick = 1; tick <= length; tick++) activity.tickStart[tick] = Math.max(activity.tickStart[tick], activity.tickStart[tick - 1])
   return activity

@@ -6,10 +6,10 @@ import { GrowingColumn, GrowingColumns } from './growing-column.ts'
 export class GrowingActivity {
   activity: ActivityColumns
   readonly #tickStart: GrowingColumn<Int32Array>
-  readonly #columns: GrowingColumns<Omit<ActivityColumns, 'count' | 'tickStart'> & Record<string, Float64Array | Int32Array>>
+  readonly #columns: GrowingColumns<Omit<ActivityColumns, 'count' | 'tickStart' | 'inside'> & Record<string, Float64Array | Int32Array>>
 
   constructor(activity: ActivityColumns) {
-    const { count: _, tickStart, ...columns } = activity
+    const { count: _, tickStart, inside: _inside, ...columns } = activity
     this.activity = activity
     this.#tickStart = new GrowingColumn(tickStart)
     this.#columns = new GrowingColumns(columns)
