@@ -108,7 +108,9 @@ describe('the story of a capture with little in it', () => {
   it('says how much is of no known application where that is most', () => {
     const row = (name: string | null, bytes: number) => ({ name, bytes, packets: 1, flows: 1 })
     const told = (unknown: number) =>
-      storyOf({ ...facts(), ipBytes: 1000, applications: [row(null, unknown), row('sip', 204)] }).find(({ about }) => about === 'application')!
+      storyOf({ ...facts(), ipBytes: 1000, applications: [row(null, unknown), row('sip', 204)] }).find(
+        ({ about }) => about === 'application',
+      )!
     expect(told(796).text).toBe('The application with most bytes is sip (20.4 %); 79.6 % were not recognised.')
     expect(told(100).text).toBe('The application with most bytes is sip (20.4 %).')
   })

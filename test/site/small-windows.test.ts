@@ -61,15 +61,17 @@ it.each([
   const { page } = opened
   const clock = (await page.locator('#clock-time').boundingBox())!
   expect(clock.height).toBeLessThan(30) // one line
-  const covered = await page.locator('#dock :is(button, select, input), #stage-tools button, #story header button').evaluateAll((controls) =>
-    controls
-      .filter((control) => control.checkVisibility())
-      .filter((control) => {
-        const { left, top, width, height } = control.getBoundingClientRect()
-        return !control.contains(document.elementFromPoint(left + width / 2, top + height / 2))
-      })
-      .map((control) => control.id),
-  )
+  const covered = await page
+    .locator('#dock :is(button, select, input), #stage-tools button, #story header button')
+    .evaluateAll((controls) =>
+      controls
+        .filter((control) => control.checkVisibility())
+        .filter((control) => {
+          const { left, top, width, height } = control.getBoundingClientRect()
+          return !control.contains(document.elementFromPoint(left + width / 2, top + height / 2))
+        })
+        .map((control) => control.id),
+    )
   expect(covered).toEqual([])
 })
 
