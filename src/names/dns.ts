@@ -27,6 +27,8 @@ interface AddressName {
 }
 
 export interface DnsMessage extends LoggedMessage {
+  /** Where CNAME records lead from the only question; '' without one. */
+  alias: string
   addresses: AddressName[]
   /** What records for any data hold, if it looks encoded. */
   payload: DnsPayload | null
@@ -91,12 +93,14 @@ export function parseDnsMessage(bytes: Uint8Array, at: number, end: number): Dns
     responseCode: '',
     questions: [],
     answers: '',
+    alias: '',
     addresses: [],
     payload: null,
   }
   let extendedCode = 0
   let next = at + DNS_HEADER_BYTES
   for (let i = bytes[at + 5]; i > 0 && next >= 0; i--) next = readQuestion(bytes, at, next, end, message)
+  if (message.questions.length === 1) message.alias = message.questions[0].name
   const answerCount = count(bytes, at + 6)
   const others = count(bytes, at + 8) + count(bytes, at + 10)
   const total = Math.min(MAX_RECORDS, answerCount + others)
@@ -150,8 +154,9 @@ function readRecord(record: DnsRecord, message: DnsMessage, isAnswer: boolean): 
       const length = type === 1 ? 4 : 16
       if (dataEnd - dataAt !== length) return
       const address = formatAddress(bytes, dataAt, length)
-      // With CNAMEs, the address is recorded under the name that the client asked for.
-      const owner = isAnswer && message.questions.length === 1 ? message.questions[0].name : dnsName(bytes, start, record.at, end)
+      // With CNAMEs, the address is recorded under the name that the client asked for; a service's address (DNS-SD) under that of its host.
+      const name = dnsName(bytes, start, record.at, end)
+      const owner = isAnswer && name === message.alias ? message.questions[0].name : name
       if (isHostName(owner) && message.isResponse) message.addresses.push({ address, name: owner, isReverse: false })
       if (isAnswer) addAnswer(message, address)
       return
@@ -164,8 +169,11 @@ function readRecord(record: DnsRecord, message: DnsMessage, isAnswer: boolean): 
       if (isAnswer) addAnswer(message, name)
       return
     }
-    default:
-      if (isAnswer) addAnswer(message, dnsName(bytes, start, dataAt + nameOffset(type), end, dataEnd))
+    default: {
+      const name = isAnswer ? dnsName(bytes, start, dataAt + nameOffset(type), end, dataEnd) : null
+      if (type === 5 && name !== null && dnsName(bytes, start, record.at, end) === message.alias) message.alias = name
+      addAnswer(message, name)
+    }
   }
 }
 

@@ -70,7 +70,16 @@ function dnsOf({ id, isResponse, name, type, responseCode, answers }: LogMessage
     if (text.length + answer.length < MAX_ANSWERS) text += text === '' ? answer : ` ${answer}`
   }
   const questions = [{ name: cleanName(name), type: cleanName(type).toUpperCase() }]
-  return { id, isResponse, responseCode: cleanName(responseCode).toUpperCase(), questions, answers: text, addresses: [], payload: null }
+  return {
+    id,
+    isResponse,
+    responseCode: cleanName(responseCode).toUpperCase(),
+    questions,
+    answers: text,
+    alias: '',
+    addresses: [],
+    payload: null,
+  }
 }
 
 /** Ends of conversations in a log -> the conversations between them. Few of millions of conversations are wanted: most are told by their hosts alone. */

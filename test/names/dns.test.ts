@@ -38,6 +38,19 @@ describe('parseDnsMessage', () => {
     })
   })
 
+  it('names an address by its owner where no alias leads to it: services are not hosts', () => {
+    const message = parse(
+      join(
+        header(1, 3),
+        question('_ipp._tcp.local', 12),
+        record(hex('c00c'), 12, dnsName('office._ipp._tcp.local')),
+        record(dnsName('office._ipp._tcp.local'), 33, join(u16(0), u16(0), u16(631), dnsName('printer.local'))),
+        record(dnsName('printer.local'), 1, address('192.0.2.80')),
+      ),
+    )
+    expect(message!.addresses).toEqual([{ address: '192.0.2.80', name: 'printer.local', isReverse: false }])
+  })
+
   it.each([
     ['AAAA', 28, address('2001:db8::1'), '2001:db8::1'],
     ['NS', 2, dnsName('ns.example'), 'ns.example'],
