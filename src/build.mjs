@@ -49,6 +49,7 @@ await build({
     'digest-thread': path('node/workers/digest-thread.ts'),
     'file-thread': path('node/workers/file-thread.ts'),
     'geoip-thread': path('node/workers/geoip-thread.ts'),
+    'health-thread': path('node/workers/health-thread.ts'),
     'parts-thread': path('node/workers/parts-thread.ts'),
     'pages-thread': path('node/workers/pages-thread.ts'),
     'timeline-thread': path('node/workers/timeline-thread.ts'),

@@ -61,13 +61,14 @@ export interface Report extends StoryFacts {
   incidents: Incident[]
 }
 
-export function summarize(db: SqlDatabase): Report {
+/** @param healthRows where they are read already, or will be */
+export function summarize(db: SqlDatabase, healthRows = readHealth(db, HEALTH_ROWS)): Report {
   const alerts = readAlerts(db)
   const notable = readNotableFlows(db)
   return {
     ...readStoryFacts(db, notable, alerts),
     unlocatedRows: readHosts(db, TOP, 'unlocated', notable.own),
-    healthRows: readHealth(db, HEALTH_ROWS),
+    healthRows,
     stationRows: readStations(db, STATION_ROWS),
     places: readPlaces(db, MAP_PLACES),
     alerts,

@@ -68,7 +68,7 @@ export class DatabaseFile implements PageStore {
 }
 
 /** The bytes of an open file, read when they are asked for. */
-class FileBytes implements FileRanges {
+export class FileBytes implements FileRanges {
   readonly length: number
   private readonly file: number
 

@@ -5,16 +5,21 @@ import { setImmediate } from 'node:timers/promises'
 import { summaryOf } from '../../publish/site-summary.ts'
 import { type Report, summarize } from '../../report/index.ts'
 import type { ByteRanges, FileRanges } from '../../sqlite/byte-ranges.ts'
+import type { HealthRow } from '../../store/read-hosts.ts'
 import type { SqlDatabase } from '../../types.ts'
 import { DATABASE_FILE } from '../database/report-database.ts'
 import { borrowBytes } from '../database/sqlite.ts'
-import { SITE } from '../paths.ts'
+import { SITE, scriptFile } from '../paths.ts'
+import { AnsweringThread } from '../workers/answering-thread.ts'
 import { DataParts } from './data-parts.ts'
 import { largePageWarnings } from './large-page.ts'
 import type { OutputFolder } from './output-folder.ts'
 import { allWritten, folderBytes, publishSite } from './publish.ts'
 import { renderReport } from './render.ts'
 import { writeError } from './write-errors.ts'
+
+/** A smaller database is read before a thread has started. */
+const LARGE_BYTES = 64 << 20
 
 export interface ReportFolder {
   folder: OutputFolder
@@ -44,7 +49,7 @@ export async function publishReport(
   finish?: () => Promise<void> | undefined,
 ): Promise<{ report: Report; warnings: string[] }> {
   try {
-    const report = await writeReport(folder.draft, bytes, parts, () => readReport(openDatabase(borrowBytes(bytes))), form)
+    const report = await writeReport(folder.draft, bytes, parts, () => readFacts(folder.draft, bytes, openDatabase), form)
     const warnings = form.site && form.singleFile ? await largePageWarnings(folder.draft, out) : []
     await finish?.()
     await folder.publish()
@@ -55,17 +60,35 @@ export async function publishReport(
   }
 }
 
-/** Reads the report's facts from the database, as other programs do. */
-export function readReport(database: SqlDatabase): Report {
+/** Of a large database, a thread reads those facts that take longest, meanwhile. */
+async function readFacts(draft: string, bytes: ReportFolder['bytes'], openDatabase: ReportFolder['openDatabase']): Promise<Report> {
+  const database = openDatabase(borrowBytes(bytes))
+  if (bytes instanceof Uint8Array || bytes.length < LARGE_BYTES) return readReport(database)
+  const thread = new AnsweringThread<HealthRow[]>(scriptFile('health-thread'), join(draft, DATABASE_FILE))
   try {
-    return summarize(database)
+    return { ...readReport(database, []), healthRows: await thread.answer }
+  } finally {
+    await thread.close()
+  }
+}
+
+/** Reads the report's facts from the database, as other programs do. @param healthRows as of summarize() */
+export function readReport(database: SqlDatabase, healthRows?: HealthRow[]): Report {
+  try {
+    return summarize(database, healthRows)
   } finally {
     database.close()
   }
 }
 
 /** @param read called after other threads have started to compress and to write the database */
-async function writeReport(folder: string, database: ByteRanges, parts: DataParts, read: () => Report, options: Form): Promise<Report> {
+async function writeReport(
+  folder: string,
+  database: ByteRanges,
+  parts: DataParts,
+  read: () => Report | Promise<Report>,
+  options: Form,
+): Promise<Report> {
   const reading = setImmediate().then(read)
   const writes: Promise<unknown>[] = database instanceof Uint8Array ? [writeFile(join(folder, DATABASE_FILE), database)] : []
   if (options.site) {
