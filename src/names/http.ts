@@ -1,4 +1,5 @@
 // HTTP/1 requests (RFC 9112) and similar ones (SSDP, RTSP) -> requested host and user agent. Nothing else of a request is kept.
+import { formatAddress, parseAddress } from '../decode/address.ts'
 import { nameText } from './text.ts'
 
 /** Longer request heads are not read. */
@@ -179,7 +180,7 @@ function targetHost(bytes: Uint8Array, at: number, end: number): string | null {
   return hostText(bytes, from + user + 1, to)
 }
 
-/** `name`, `name:port`, `[v6]:port` -> the name or address alone. */
+/** `name`, `name:port`, `[v6]:port` -> the name or address alone, an address of IPv6 as it is written everywhere else. */
 export function hostText(bytes: Uint8Array, at: number, end: number): string | null {
   let from = at
   let to = end
@@ -187,6 +188,15 @@ export function hostText(bytes: Uint8Array, at: number, end: number): string | n
   while (to > from && bytes[to - 1] <= SPACE) to--
   let colon = to
   while (colon > from && isDigit(bytes[colon - 1])) colon--
-  if (colon > from && bytes[colon - 1] === 0x3a && bytes[from] !== 0x3a) to = colon - 1
-  return to > from ? nameText(bytes, from, to) : null
+  // Without brackets, what is behind the last of several colons is a part of the address.
+  const isPort = bytes[colon - 2] === 0x5d || bytes.subarray(from, colon).indexOf(0x3a) === colon - 1 - from
+  if (colon > from + 1 && bytes[colon - 1] === 0x3a && isPort) to = colon - 1
+  return to > from ? ipv6Text(nameText(bytes, from, to)) : null
+}
+
+/** [2001:DB8::0:1] -> 2001:db8::1 (RFC 5952); any other text as it is. */
+function ipv6Text(text: string): string {
+  if (!text.includes(':')) return text
+  const address = parseAddress(text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text)
+  return address?.length === 16 ? formatAddress(address, 0, 16) : text
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseHttpRequest } from '../../src/names/http.ts'
-import { ethernet, ipv4, join, tcp, u16 } from '../support/build.ts'
+import { ethernet, ipv4, ipv6, join, tcp, u16 } from '../support/build.ts'
 import { httpRequest, httpResponse, tlsClientHello } from '../support/messages.ts'
 import { Observer } from './observer.ts'
 
@@ -17,7 +17,11 @@ describe('parseHttpRequest', () => {
     ['GET / HTTP/1.1\nhost:example.com\n\n', ['example.com']],
     ['GET / HTTP/1.1\r\nHost : example.com \r\n\r\n', ['example.com']],
     ['GET / HTTP/1.1\r\nHost: example.com:8080\r\n\r\n', ['example.com']],
-    ['GET / HTTP/1.1\r\nHost: [2001:db8::1]:8080\r\n\r\n', ['[2001:db8::1]']],
+    ['GET / HTTP/1.1\r\nHost: [2001:DB8:0:0::1]:8080\r\n\r\n', ['2001:db8::1']],
+    ['GET / HTTP/1.1\r\nHost: [2001:db8::1]\r\n\r\n', ['2001:db8::1']],
+    ['GET / HTTP/1.1\r\nHost: 2001:db8::1\r\n\r\n', ['2001:db8::1']],
+    ['GET / HTTP/1.1\r\nHost: [not:one]:80\r\n\r\n', ['[not:one]']],
+    ['M-SEARCH * HTTP/1.1\r\nHost:[FF02::C]:1900\r\n\r\n', ['ff02::c']],
     ['GET / HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\nHost: a.example\r\n\r\n', ['a.example', 'b.example']],
     ['GET / HTTP/1.1\r\nHost: a\x1b[2J.example\r\n\r\n', ['a\\033[2j.example']],
     ['GET / HTTP/1.1\r\nHost:\r\n\r\n', []],
@@ -153,6 +157,8 @@ describe('HTTP over TCP', () => {
     const observer = exchange().tcp(CLIENT, SERVER, httpRequest('198.51.100.1'), 100)
     expect(observer.flow().serverName).toBeNull()
     expect(observer.hostNames()).toEqual(['198.51.100.1 198.51.100.1 http'])
+    const six = new Observer().frame(ethernet(ipv6('2001:db8::1', '2001:db8::2', tcp(40000, 80, 'A', httpRequest('[2001:db8::2]:80')))))
+    expect(six.flow()).toMatchObject({ application: 'http', serverName: null })
   })
 
   it('keeps no target, cookie or password', () => {
