@@ -198,7 +198,8 @@ export class FlowOrder {
       firstUs.set(table.columns[FLOW.first_us].values, starts[of])
       for (let row = 0; row < table.count; row++) capture[starts[of] + row] = indexes[of][captures[row] - 1] ?? 0
     }
-    const order = Array.from(report, (_, piece) => piece)
+    const order: number[] = []
+    for (let piece = 0; piece < report.length; piece++) order.push(piece)
     return order.sort((a, b) => firstUs[a] - firstUs[b] || capture[a] - capture[b] || this.compareRows(a, b))
   }
 

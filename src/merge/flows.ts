@@ -6,20 +6,20 @@ import { tunnelOf } from '../decode/tunnel.ts'
 import { icmpOf } from '../flows/community-id.ts'
 import { Flows } from '../flows/index.ts'
 import { Reset } from '../flows/state.ts'
-import { ownValue } from '../own-value.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { Cell } from './cell-table.ts'
 import type { FlowOrder } from './flow-order.ts'
 import { MAX_PACKETS } from './packets.ts'
 import { FLOW } from './report-rows.ts'
 
-const RESET_BY: Record<string, number> = {
-  RSTO: Reset.byFirst,
-  RSTOS0: Reset.byFirst,
-  RSTR: Reset.byOther,
-  REJ: Reset.byOther,
-  RSTRH: Reset.byOther,
-}
+/** By state. */
+const RESET_BY = new Map<Cell, number>([
+  ['RSTO', Reset.byFirst],
+  ['RSTOS0', Reset.byFirst],
+  ['RSTR', Reset.byOther],
+  ['REJ', Reset.byOther],
+  ['RSTRH', Reset.byOther],
+])
 
 /** @param id hosts.id of a report @returns the host's number in the merged tables @throws DatabaseError for an id that no row has */
 export type HostOf = (report: number, id: Cell) => number
@@ -71,7 +71,7 @@ function restoreFlow(flows: Flows, order: FlowOrder, flow: number, hostOf: (text
     serverBytes: order.number(flow, FLOW.server_bytes),
     startUs: order.number(flow, FLOW.first_us),
     endUs: order.number(flow, FLOW.last_us),
-    reset: ownValue(RESET_BY, order.cell(flow, FLOW.state) as string) ?? Reset.none,
+    reset: RESET_BY.get(order.cell(flow, FLOW.state)) ?? Reset.none,
     icmpType: icmp?.type ?? -1,
     icmpCode: icmp?.code ?? 0,
     tunnel: tunnelOf(order.cell(flow, FLOW.tunnel) as string | null),

@@ -98,6 +98,7 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   options.onReleased?.()
   const isFirstClient = new Uint8Array(flows.table.count).fill(1)
   const detection = mergeFindings({ flows, isFirstClient, names, located, tcp }, merged, order, hosts, identities, options.detection)
+  options.onReleased?.() // of the rules: the tables that SQLite writes now take as much memory
   const sum = (key: string) => merged.reports.reduce((total, { rows }) => total + Number(rows.values[key] ?? 0), 0)
   const write = (database: SqlDatabase, store: PageStore, { timeline, packets }: MergedTimelines): DatabaseRest => {
     flows.packets.restore(packets)

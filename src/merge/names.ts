@@ -102,10 +102,11 @@ export function mergeFlowNames({ reports }: MergedCaptures, order: FlowOrder): N
     const [application, applicationSource, serverName, serverNameSource, ja4] = names
     return distinct.push({ application, applicationSource, serverName, serverNameSource, ja4 } as FlowNames) - 1
   }
+  const { starts, conversation } = order.pieces
   for (const [report, { rows }] of reports.entries()) {
     const columns = FLOW_NAMES.map((column) => rows.flows.columns[column].values)
     const numbers = numberRows(columns, rows.flows.count, (row) => add(FLOW_NAMES.map((column) => cellOf(rows.flows, row, column))))
-    for (let row = 0; row < numbers.length; row++) indexes[order.numberOf(report, row + 1)] = numbers[row]
+    for (let row = 0; row < numbers.length; row++) indexes[conversation[starts[report] + row]] = numbers[row]
   }
   for (const flow of order.joinedFlows()) indexes[flow] = add(FLOW_NAMES.map((column) => order.cell(flow, column)))
   return { distinct, indexes }
