@@ -86,6 +86,7 @@ export class UdpHandshakes {
     labels.setClient(flow, direction)
     if (hello.serverName !== null) labels.nameOnce(flow, direction, [hello.serverName], source, timeUs)
     if (!hello.isComplete) return false
+    labels.endMessage(flow, direction)
     labels.setJa4(flow, direction, ja4(hello, source === 'quic' ? 'q' : 'd'), timeUs)
     // A version that only forces negotiation is followed by a valid one.
     if (source === 'dtls' || this.header.version !== QuicVersion.any) labels.budget[flow] = 0

@@ -87,6 +87,12 @@ describe('a QUIC Initial', () => {
     expect(flow.ja4).toBe('q13d0211an_62ed6f6ca7ad_4d634acda6c0')
   })
 
+  it('counts its name again after a version that only forces negotiation (RFC 9000 6.3)', () => {
+    const forcing = join(packet.slice(0, 1), hex('1a2a3a4a'), packet.slice(5))
+    const { names } = new Observer().udp(CLIENT, SERVER, forcing).udp(CLIENT, SERVER, packet).finish()
+    expect(names).toMatchObject([{ name: 'example.com', source: 'quic', count: 2 }])
+  })
+
   it('may carry a ClientHello in pieces, out of order, over several packets', () => {
     const hello = clientHello({
       serverName: 'pieces.example',
