@@ -37,6 +37,23 @@ it('goes to what each sentence speaks of, from whatever filter, and tells the st
   await page.context().close()
 })
 
+it('keeps the focus of the keyboard where what it was on goes with its view', async () => {
+  const { page } = await openPage(sample.browser, `${sample.address}#v=alerts`, { reducedMotion: 'reduce' })
+  const focused = () => page.evaluate(() => document.activeElement?.id)
+  await page.locator('#view-alerts .host-link button').first().press('Enter')
+  await expect.poll(() => page.locator('#detail').isVisible()).toBe(true)
+  await page.keyboard.press('Escape')
+  await expect.poll(() => page.locator('#detail').isVisible()).toBe(false)
+  expect(await page.evaluate(() => document.activeElement?.closest('#view-alerts') !== null)).toBe(true)
+  await page.getByRole('button', { name: 'Show its 16 flows' }).press('Enter')
+  await expect.poll(focused).toBe('view-flows')
+  await page.keyboard.press('m')
+  await expect.poll(focused).toBe('stage')
+  await page.getByRole('button', { name: /^All findings/ }).press('Enter')
+  await expect.poll(focused).toBe('view-alerts')
+  await page.context().close()
+})
+
 it.each([
   { width: 1920, height: 1080 },
   { width: 1024, height: 768 },

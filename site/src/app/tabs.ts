@@ -1,4 +1,5 @@
 // The views as tabs (ARIA Authoring Practices: tabs): one panel each, filled when it is first opened. Globe and map are the stage behind.
+import { focusShown } from '../session/focus-shown.ts'
 import { isTaken } from '../session/keys.ts'
 import { isOnStage, type ViewName } from '../session/session.ts'
 import type { BuiltView, Player, View } from '../session/view.ts'
@@ -70,6 +71,7 @@ export class Tabs {
 
   show(name: ViewName): void {
     if (name === this.#shown) return
+    const hadFocus = document.activeElement !== document.body
     const before = this.#shown && this.#built.get(this.#shown)
     if (before) {
       before.panel.hidden = true
@@ -84,9 +86,11 @@ export class Tabs {
     this.#tabs.get(name)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
     const built = this.#build(name)
     this.#panels.hidden = !built
-    if (!built) return
-    built.panel.hidden = false
-    built.view.show?.()
+    if (built) {
+      built.panel.hidden = false
+      built.view.show?.()
+    }
+    if (hadFocus) focusShown()
   }
 
   paint(theme: Theme): void {

@@ -90,7 +90,7 @@ class AlertsView implements BuiltView {
     this.#card.parentElement!.dataset.empty = 'false'
     const { selection } = this.#player.session.state
     const current = shown.find(({ id }) => selection?.kind === 'alert' && selection.id === id) ?? shown[0]
-    const hadFocus = this.#list.contains(document.activeElement)
+    const hadFocus = [this.#list, this.#card].some((part) => part.contains(document.activeElement))
     this.#list.replaceChildren(...shown.slice(0, SHOWN).map((alert) => this.#makeRow(alert, alert === current)))
     const row = this.#list.querySelector<HTMLElement>('[aria-current=true]')
     row?.scrollIntoView({ block: 'nearest' })

@@ -1,5 +1,6 @@
 // The page of one host, station, flow or alert above the current view: double click or Enter opens it, Escape closes it. It shows session.detail.
 import type { Detail } from '../../model/selection.ts'
+import { focusShown } from '../../session/focus-shown.ts'
 import { formatSelection } from '../../session/hash.ts'
 import { onZone } from '../../session/session.ts'
 import type { Player } from '../../session/view.ts'
@@ -84,6 +85,7 @@ export function startDetail(player: Player): void {
       letGo()
       panel.hidden = true
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true })
+      focusShown()
     }
   }
   close.addEventListener('click', () => session.set({ detail: null }))

@@ -44,11 +44,18 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
   layout.append(schema, main)
   panel.append(layout)
 
+  /** A button that had the focus and can no longer be pressed gives it to the one that can. */
+  let pressed = run
   const setRunning = (is: boolean) => {
+    const focused = document.activeElement
     isRunning = is
     run.disabled = csv.disabled = is
     stop.disabled = !is
     panel.toggleAttribute('aria-busy', is)
+    if (is && (focused === run || focused === csv)) {
+      pressed = focused as HTMLButtonElement
+      stop.focus()
+    } else if (!is && focused === stop) pressed.focus()
   }
   const tell = (text: string, kind: 'plain' | 'error' = 'plain') => {
     status.textContent = text
@@ -102,6 +109,7 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
   )
   const runExample = (index: number) => {
     input.text = EXAMPLES[index].sql
+    if (result.contains(document.activeElement)) run.focus() // the result takes the place of the button
     runNow()
   }
   examples.addEventListener('change', () => {
