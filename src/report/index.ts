@@ -61,7 +61,7 @@ export interface Report extends StoryFacts {
   incidents: Incident[]
 }
 
-/** @param healthRows where they are read already, or will be */
+/** @param healthRows where another thread reads them: none */
 export function summarize(db: SqlDatabase, healthRows = readHealth(db, HEALTH_ROWS)): Report {
   const alerts = readAlerts(db)
   const notable = readNotableFlows(db)

@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { summaryOf } from '../../publish/site-summary.ts'
-import { type Report, summarize } from '../../report/index.ts'
+import { HEALTH_ROWS, type Report, summarize } from '../../report/index.ts'
 import type { ByteRanges, FileRanges } from '../../sqlite/byte-ranges.ts'
-import type { HealthRow } from '../../store/read-hosts.ts'
+import { readHealth } from '../../store/read-hosts.ts'
 import type { SqlDatabase } from '../../types.ts'
 import { DATABASE_FILE } from '../database/report-database.ts'
 import { borrowBytes } from '../database/sqlite.ts'
@@ -60,22 +60,24 @@ export async function publishReport(
   }
 }
 
-/** Of a large database, a thread reads those facts that take longest, meanwhile. */
+/** Of a large database, a thread reads all but the health of servers, which takes longest. */
 async function readFacts(draft: string, bytes: ReportFolder['bytes'], openDatabase: ReportFolder['openDatabase']): Promise<Report> {
   const database = openDatabase(borrowBytes(bytes))
   if (bytes instanceof Uint8Array || bytes.length < LARGE_BYTES) return readReport(database)
-  const thread = new AnsweringThread<HealthRow[]>(scriptFile('health-thread'), join(draft, DATABASE_FILE))
+  const thread = new AnsweringThread<Report>(scriptFile('facts-thread'), join(draft, DATABASE_FILE))
   try {
-    return { ...readReport(database, []), healthRows: await thread.answer }
+    const healthRows = readHealth(database, HEALTH_ROWS)
+    return { ...(await thread.answer), healthRows }
   } finally {
+    database.close()
     await thread.close()
   }
 }
 
-/** Reads the report's facts from the database, as other programs do. @param healthRows as of summarize() */
-export function readReport(database: SqlDatabase, healthRows?: HealthRow[]): Report {
+/** Reads the report's facts from the database, as other programs do. */
+export function readReport(database: SqlDatabase): Report {
   try {
-    return summarize(database, healthRows)
+    return summarize(database)
   } finally {
     database.close()
   }

@@ -1,0 +1,24 @@
+// The file of a database -> the facts of its report but the health of servers, read in a thread.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { AnsweringThread } from '../../../src/node/workers/answering-thread.ts'
+import type { Report } from '../../../src/report/index.ts'
+import { formatReport } from '../../../src/report/text.ts'
+import { makeOffice } from '../../support/database.ts'
+import { sourceFile } from '../../support/database-threads.ts'
+
+test('a thread reads the facts of a report from a file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rtnvis-facts-'))
+  try {
+    const file = join(folder, 'traffic.sqlite')
+    writeFileSync(file, (await makeOffice()).export())
+    const report = await new AnsweringThread<Report>(sourceFile('facts-thread'), file).answer
+    expect(formatReport(report)).toMatch(/^office\n/)
+    expect(report.healthRows).toEqual([])
+    await expect(new AnsweringThread(sourceFile('facts-thread'), join(folder, 'none')).answer).rejects.toThrow('ENOENT')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
