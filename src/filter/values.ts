@@ -77,8 +77,13 @@ export function readValue(kind: ValueKind, comparison: Comparison | '', text: st
   if (kind === 'time') return readTime(text, comparison)
   const { read, asked } = NUMBERS[kind]
   const range = readRange(text, comparison, read)
+  if (range && isBackward(text, range)) return backward(text)
   return range ? { kind: 'range', text, range } : `“${text}” is not ${asked}`
 }
+
+/** "5..1": conversations that go on from 1 to 5 would pass, as if it had been asked for another thing. */
+const isBackward = (text: string, { from, to }: Range) => text.includes('..') && from > to
+const backward = (text: string) => `“${text}” ends before it begins`
 
 export function textValue(text: string): TextValue {
   return { kind: 'text', text, pattern: patternOf(text) }
@@ -169,6 +174,7 @@ function readTime(text: string, comparison: Comparison | ''): Value | string {
           : comparison === '<='
             ? { from: open.from, to: first.to }
             : { from: first.from, to: last.to }
+  if (isBackward(text, range)) return backward(text)
   return { kind: 'time', text, range, isRelative }
 }
 

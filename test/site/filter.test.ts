@@ -214,6 +214,8 @@ describe('a filter', () => {
     ['port:99999', '“99999” is not a port: a number from 0 to 65535', [0, 10]],
     ['port>70000', '“70000” is not a port: a number from 0 to 65535', [0, 10]],
     ['app:tls -', 'Something is missing at the end', [8, 9]],
+    ['time:5..1', '“5..1” ends before it begins', [0, 9]],
+    ['bytes:2k..1k', '“2k..1k” ends before it begins', [0, 12]],
     ['bytes>lots', '“lots” is not a number of bytes: 500, 20k, 1M', [0, 10]],
     ['(app:tls', 'The “(” is never closed', [0, 1]],
     ['app:tls)', 'A “)” has no “(” before it', [7, 8]],
