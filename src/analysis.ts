@@ -13,7 +13,7 @@ import { DECODED } from './decode/status.ts'
 import { makerOf } from './detect/identities/vendors.ts'
 import { type Detection, type DetectionOptions, detect } from './detect/index.ts'
 import type { NewHash } from './detect/observe/carried-files.ts'
-import { EVERY_PACKET, NOT_IP_ARP, Observer } from './detect/observe/index.ts'
+import { EVERY_PACKET, NOT_IP_ARP, type Observations, Observer } from './detect/observe/index.ts'
 import { UsageError } from './errors.ts'
 import type { UnsortedActivity } from './flows/activity.ts'
 import { Flows } from './flows/index.ts'
@@ -51,6 +51,7 @@ export interface Conclusions {
   isFirstClient: Uint8Array
   names: NameResults
   detection: Detection
+  observations: Observations
   links: LinkRows
 }
 
@@ -258,9 +259,10 @@ export class Analysis {
     names = this.nameResults(isFirstClient),
   ): Conclusions {
     const { flows } = this
-    const facts = { flows, isFirstClient, names, located, tcp: this.tcp.records, observations: this.observer.finish() }
+    const observations = this.observer.finish()
+    const facts = { flows, isFirstClient, names, located, tcp: this.tcp.records, observations }
     const links = this.links.finish((mac) => makerOf(mac, options?.vendorOf ?? null))
-    return { isFirstClient, names, detection: detect(facts, options), links }
+    return { isFirstClient, names, detection: detect(facts, options), observations, links }
   }
 
   /** Writes all results. Synchronous, so that no packet is added in between. @param database empty; it is closed */

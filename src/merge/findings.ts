@@ -7,8 +7,8 @@ import { DEFAULT_SETTINGS } from '../detect/engine/settings.ts'
 import { type Alert, compareAlerts, type Detection, type DetectionOptions, detect } from '../detect/index.ts'
 import { FlowSample } from '../detect/methods/flow-sample.ts'
 import { append } from '../detect/methods/lists.ts'
-import { NO_OBSERVATIONS } from '../detect/observe/observations.ts'
-import { PACKET_RULES, RULES } from '../detect/rules/index.ts'
+import { NO_OBSERVATIONS, type Observations } from '../detect/observe/observations.ts'
+import { RULES, rulesNotAsked } from '../detect/rules/index.ts'
 import type { HostIdentity } from '../names/identity-log.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import { SEVERITIES, type Severity } from '../types.ts'
@@ -22,8 +22,10 @@ const LEAST_CONTACTS = 8
 
 export type FactsOfFlows = Omit<Facts, 'observations'>
 
+/** @param observations null: a report has none */
 export function mergeFindings(
   facts: FactsOfFlows,
+  observations: Observations | null,
   merged: MergedCaptures,
   order: FlowOrder,
   hosts: HostOf,
@@ -31,11 +33,11 @@ export function mergeFindings(
   options: DetectionOptions,
 ): Detection {
   const { settings = DEFAULT_SETTINGS } = options
-  const kept = new Set<string>(PACKET_RULES)
+  const kept = new Set<string>(rulesNotAsked(observations !== null))
   if (!options.baseline) kept.add('new-destination')
   if (!options.blocklist) kept.add('blocklist')
   const off = new Set([...settings.off, ...kept])
-  const detection = detect({ ...facts, observations: NO_OBSERVATIONS }, { ...options, settings: { ...settings, off } })
+  const detection = detect({ ...facts, observations: observations ?? NO_OBSERVATIONS }, { ...options, settings: { ...settings, off } })
   const alerts = [...detection.alerts, ...keptAlerts(merged, order, hosts, kept, settings.off)].sort(compareAlerts)
   const incidents = incidentsOf(alerts.map(({ finding }) => finding))
   return {

@@ -1,6 +1,7 @@
 // Rows of reports -> one report of all of them: the tables of an analysis are filled again, then the rules and the writer run as after a last packet.
 import { Protocol } from '../decode/codes.ts'
 import type { Detection, DetectionOptions } from '../detect/index.ts'
+import { rulesNotAsked } from '../detect/rules/index.ts'
 import type { PacketColumns } from '../flows/packets.ts'
 import { reportName } from '../input/report-name.ts'
 import type { LeafSink } from '../sqlite/btree-leaves.ts'
@@ -19,6 +20,7 @@ import { FlowOrder } from './flow-order.ts'
 import { restoreFlows } from './flows.ts'
 import { mergeLinks } from './links.ts'
 import { mergeFlowNames, mergeNames } from './names.ts'
+import { hasObservations, mergeObservations } from './observations.ts'
 import { mergeGeo, mergePlaces } from './places.ts'
 import { MergedTcp, mergeTcp, type TcpRows } from './tcp.ts'
 import { type TimelineOrder, timelineOrder } from './timeline-order.ts'
@@ -53,6 +55,8 @@ export interface MergedTimelines {
 
 export interface MergedReport {
   detection: Detection
+  /** Rules whose findings are those of the reports. */
+  notAsked: string[]
   /** Canonical address of a host of a finding. */
   ip(host: number): string
   /** Begins traffic.sqlite, once, as beginDatabase(). @throws DatabaseError for rows that no report has; so do the methods of what it returns */
@@ -90,14 +94,16 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   options.onFlows?.({ rows: flows.table.memory(), addresses: flows.hosts.addresses(0), names: byFlow })
   const tcp = new MergedTcp(tcpRows)
   const { names, identities } = mergeNames(merged, order, hosts, flows, byFlow)
+  const observations = hasObservations(merged) ? mergeObservations(merged, order, hosts) : null
   const located = mergePlaces(merged, hosts, flows)
   for (const { rows } of merged.reports) {
     for (const table of ['places', 'hosts', 'names'] as const) keepColumns(rows[table], [])
-    for (const table of ['software', 'identities', 'dnsQueries'] as const) rows[table] = []
+    for (const table of ['software', 'identities', 'observations', 'dnsQueries'] as const) rows[table] = []
   }
   options.onReleased?.()
   const isFirstClient = new Uint8Array(flows.table.count).fill(1)
-  const detection = mergeFindings({ flows, isFirstClient, names, located, tcp }, merged, order, hosts, identities, options.detection)
+  const facts = { flows, isFirstClient, names, located, tcp }
+  const detection = mergeFindings(facts, observations, merged, order, hosts, identities, options.detection)
   options.onReleased?.() // of the rules: the tables that SQLite writes now take as much memory
   const sum = (key: string) => merged.reports.reduce((total, { rows }) => total + Number(rows.values[key] ?? 0), 0)
   const write = (database: SqlDatabase, store: PageStore, { timeline, packets }: MergedTimelines): DatabaseRest => {
@@ -105,7 +111,7 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
     const isTcp = new Uint8Array(flows.table.count)
     for (let flow = 0; flow < isTcp.length; flow++) isTcp[flow] = flows.table.protocol(flow) === Protocol.tcp ? 1 : 0
     const traffic: Traffic = {
-      ...{ flows, tcp, names, located, detection, isFirstClient },
+      ...{ flows, tcp, names, located, detection, observations, isFirstClient },
       links: mergeLinks(merged),
       captures: merged.captures,
       chosenLastUs: undefined,
@@ -131,5 +137,5 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
       },
     }
   }
-  return { detection, ip: (host) => flows.hosts.ip(host), write }
+  return { detection, notAsked: rulesNotAsked(observations !== null), ip: (host) => flows.hosts.ip(host), write }
 }

@@ -146,6 +146,12 @@ const ALERTS: Columns = [
   ['flows', 'c'],
   ['evidence', 't'],
 ]
+const OBSERVATIONS: Columns = [
+  ['id', 'c'],
+  ['kind', 't'],
+  ['flow_id', 'C'],
+  ['data', 't'],
+]
 /** By how long columns are needed. */
 const UNTIL_NAMES = new ColumnMemory()
 const UNTIL_RULES = new ColumnMemory()
@@ -166,6 +172,7 @@ export interface ReportRows {
   names: CellTable
   software: Cell[][]
   identities: Cell[][]
+  observations: Cell[][]
   dnsQueries: Cell[][]
   alerts: Cell[][]
   alertFlows: Cell[][]
@@ -200,6 +207,7 @@ export function readReportRows(database: SqlDatabase, file: Uint8Array | null): 
     names: readColumns(UNTIL_RULES, database, file, 'names', NAMES, ['host_id', 'name', 'source']),
     software: readTable(database, 'software', SOFTWARE),
     identities: readTable(database, 'identities', IDENTITIES),
+    observations: readTable(database, 'observations', OBSERVATIONS),
     dnsQueries: readTable(database, 'dns_queries', QUERIES, 'id'),
     alerts: readTable(database, 'alerts', ALERTS, 'id'),
     alertFlows: readTable(database, 'alert_flows', [

@@ -3,6 +3,7 @@ import type { CaptureSummary } from '../capture/coverage.ts'
 import { RowWriter } from '../sqlite/row-writer.ts'
 import type { ChosenPackets, ReportInputs, SqlDatabase } from '../types.ts'
 import type { MetaKey, OptionalKey } from './meta-keys.ts'
+import { keepsObservations } from './observations.ts'
 import type { Traffic } from './traffic.ts'
 
 type MetaValue = string | number | null
@@ -64,6 +65,7 @@ export function writeMeta(database: SqlDatabase, traffic: Traffic): void {
     software_left_out: traffic.names.leftOut.software,
     identities_left_out: traffic.names.leftOut.identities,
     observations_left_out: detection.observationsLeftOut,
+    ...(keepsObservations(traffic) && { observations_kept: 1 }),
     link_packets_unlisted: traffic.links.unlisted,
     ...(traffic.subframes > 0 && { subframes: traffic.subframes }),
     ...(flows.aggregates.packets > 0 && {

@@ -72,6 +72,14 @@ export const IDENTITIES_TABLE = `CREATE TABLE identities (
   PRIMARY KEY (host_id, kind, value, source)
 ) STRICT, WITHOUT ROWID;`
 
+/** The same. */
+export const OBSERVATIONS_TABLE = `CREATE TABLE observations (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,              -- what packets showed and conversations do not: credentials, answered_logins, kerberos, controllers, http_exploits, ...
+  flow_id INTEGER REFERENCES flows(id), -- the conversation in which it was seen; null for kinds of several
+  data TEXT NOT NULL               -- JSON object: what was seen, for the rules; texts from the network, never markup
+) STRICT;`
+
 export const TABLES = `
 CREATE TABLE captures (
   id INTEGER PRIMARY KEY,          -- 1, 2, ... in the order the files were given
@@ -183,6 +191,7 @@ CREATE TABLE software (
   PRIMARY KEY (host_id, source, text)
 ) STRICT, WITHOUT ROWID;
 ${IDENTITIES_TABLE}
+${OBSERVATIONS_TABLE}
 CREATE TABLE dns_queries (
   id INTEGER PRIMARY KEY,
   flow_id INTEGER NOT NULL REFERENCES flows(id),

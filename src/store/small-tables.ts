@@ -7,6 +7,7 @@ import type { LocatedHosts } from '../geo/index.ts'
 import type { NameResults } from '../names/index.ts'
 import { RowWriter } from '../sqlite/row-writer.ts'
 import type { SqlDatabase } from '../types.ts'
+import { keepsObservations, writeObservations } from './observations.ts'
 import { totalsOf } from './totals.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -15,6 +16,7 @@ export function writeSmallTables(database: SqlDatabase, traffic: Traffic): void 
   writePlaces(database, traffic.located)
   writeNames(database, traffic.names)
   writeIdentities(database, traffic)
+  if (keepsObservations(traffic)) writeObservations(database, traffic.observations)
   writeLinkTraffic(database, traffic.links)
   writeAlerts(database, traffic.detection)
   writeSums(database, traffic)

@@ -1,6 +1,7 @@
 // All results of an analysis, in the form that the database is written from.
 import type { CaptureSummary } from '../capture/coverage.ts'
 import type { Detection } from '../detect/index.ts'
+import type { Observations } from '../detect/observe/observations.ts'
 import type { Flows } from '../flows/index.ts'
 import type { LinkRows } from '../flows/link-traffic.ts'
 import type { LocatedHosts } from '../geo/index.ts'
@@ -24,6 +25,8 @@ export interface Traffic {
   names: NameResults
   located: LocatedHosts
   detection: Detection
+  /** Null where they are not kept: reports of an earlier version were merged. */
+  observations: Observations | null
   links: LinkRows
   /** Null if there was no geolocation database. */
   geoSource: GeoSource | null

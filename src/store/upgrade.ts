@@ -3,7 +3,7 @@
 import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
 import { FLOW_COLUMNS, type FlowColumn } from './flow-columns.ts'
-import { IDENTITIES_TABLE, LINK_TRAFFIC_TABLE, RETRANSMISSIONS_TABLE, TCP_TABLE } from './schema.ts'
+import { IDENTITIES_TABLE, LINK_TRAFFIC_TABLE, OBSERVATIONS_TABLE, RETRANSMISSIONS_TABLE, TCP_TABLE } from './schema.ts'
 import { TCP_COLUMNS } from './tcp-columns.ts'
 
 /** Columns added after schema version 1 was first released; an added column does not change the version (schema.ts). */
@@ -38,4 +38,5 @@ export function addMissingColumns(database: SqlDatabase): void {
   if (!named.has('retransmissions')) database.run(RETRANSMISSIONS_TABLE)
   if (!named.has('link_traffic')) database.run(LINK_TRAFFIC_TABLE)
   if (!named.has('identities')) database.run(IDENTITIES_TABLE)
+  if (!named.has('observations')) database.run(OBSERVATIONS_TABLE)
 }

@@ -1,8 +1,9 @@
-// The rules that merged reports cannot ask again are those whose code reads observations.
+// The rules that merged reports cannot ask again are those whose code reads observations that no report keeps.
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { PACKET_RULES, RULES } from '../../src/detect/rules/index.ts'
+import { KEPT_KINDS } from '../../src/detect/observe/kept.ts'
+import { RULES, rulesNotAsked } from '../../src/detect/rules/index.ts'
 
 const DETECT = fileURLToPath(new URL('../../src/detect', import.meta.url))
 const read = (file: string) => readFileSync(`${DETECT}/${file}`, 'utf8')
@@ -14,13 +15,28 @@ function readers(folder: string): string[] {
   )
 }
 
-test('they are named, and no others', () => {
-  const methods = readers('methods').map((file) => `../methods/${file}`)
+/** Rules by their files, and what they read of observations, themselves or by a method. */
+function readersOf(isRead: (kind: string) => boolean): string[] {
+  const readBy = (file: string) =>
+    [...read(file).matchAll(/\bobservations\.(\w+)|\{ (\w+) \} = observations/g)].some(
+      ([, one, other]) => one !== 'ts' && isRead(one ?? other),
+    )
+  const methods = readers('methods').map((file) => `methods/${file}`)
   const files = readdirSync(`${DETECT}/rules`).filter((file) => {
     if (!file.endsWith('.ts')) return false
     const text = read(`rules/${file}`)
-    return readers('rules').includes(file) || methods.some((method) => text.includes(method))
+    return readBy(`rules/${file}`) || methods.some((method) => text.includes(`../${method}`) && readBy(method))
   })
   const ids = files.map((file) => file.replace('.ts', '')).filter((id) => RULES.some((rule) => rule.id === id))
-  expect(ids.sort()).toEqual([...PACKET_RULES])
+  return ids.sort()
+}
+
+test('they are named, and no others', () => {
+  const kept = new Set<string>(KEPT_KINDS)
+  expect(readersOf((kind) => !kept.has(kind))).toEqual(rulesNotAsked(true))
+})
+
+test('over reports of an earlier version, which keep none, they are all that read observations', () => {
+  expect(readersOf(() => true)).toEqual(rulesNotAsked(false))
+  expect(rulesNotAsked(false).length).toBeGreaterThan(rulesNotAsked(true).length)
 })

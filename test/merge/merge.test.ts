@@ -4,90 +4,30 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
-import { type AnalysisOptions, analyze } from '../../src/analyze.ts'
-import { mergeActivity } from '../../src/merge/activity.ts'
-import { type MergedTimelines, type MergeOptions, mergeReports } from '../../src/merge/index.ts'
-import { mergePackets, PacketSpan } from '../../src/merge/packets.ts'
-import { PACKET, readReportRows, readTimelineRows, type TimelineRows } from '../../src/merge/report-rows.ts'
-import { writeMergedTcp } from '../../src/merge/tcp.ts'
-import { loadSqlite } from '../../src/node/database/sqlite.ts'
-import type { LeafSink } from '../../src/sqlite/btree-leaves.ts'
-import { MemoryPages } from '../../src/sqlite/btree-writer.ts'
+import { PacketSpan } from '../../src/merge/packets.ts'
+import { PACKET, readReportRows, readTimelineRows } from '../../src/merge/report-rows.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
-import { flowsOf, writeFlows } from '../../src/store/flow-pages.ts'
-import { openReportDatabase } from '../../src/store/report-database.ts'
-import type { PartOfTable } from '../../src/store/traffic-pages.ts'
-import type { CaptureSource, SqlDatabase } from '../../src/types.ts'
 import { checkDatabase } from '../../src/verify/database.ts'
-import { sourceOf } from '../support/analysis.ts'
 import { ethernet, ipv4, ipv6, type Layer, tcp, udp } from '../support/build.ts'
 import { type Packet, pcap } from '../support/capture-files.ts'
 import { changedBy } from '../support/hostile-databases.ts'
 import { LINK_FIRST_US, LINK_FRAMES, linkCapture } from '../support/link-frames.ts'
+import { analyzedFiles, merge, openDatabase, read, sourceOfFile } from '../support/merging.ts'
 import { randomOf } from '../support/random.ts'
 import { makeSampleDatabase } from '../support/sample-database.ts'
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures', import.meta.url))
 const CASES = ['names-tls', 'names-dns', 'names-http', 'icmp-errors', 'hosts-scopes', 'fragments-ipv6', 'tcp-states']
-const OPTIONS: AnalysisOptions = {
-  reportName: 'all',
-  programVersion: '0.0.0',
-  origin: { name: 'Nairobi, Kenya', latitudeDeg: -1.286389, longitudeDeg: 36.817223, source: 'default' },
-  maxPackets: 100_000,
-}
-
-let openDatabase: (bytes?: Uint8Array) => SqlDatabase
 let reports: Uint8Array[]
 
 beforeAll(async () => {
-  openDatabase = await loadSqlite()
   reports = []
   for (const name of CASES) reports.push(await analyzed([name]))
 })
 
 const sourceOfCase = (name: string) => sourceOfFile(name, readFileSync(join(FIXTURES, name, 'input.pcap')))
 
-function sourceOfFile(name: string, bytes: Uint8Array) {
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  return { ...sourceOf(bytes, bytes.length, `${name}.pcap`), finish: async () => ({ sha256, problem: '' }) }
-}
-
 const analyzed = (names: string[]) => analyzedFiles(names.map(sourceOfCase))
-
-function analyzedFiles(sources: CaptureSource[]): Promise<Uint8Array> {
-  return analyze(sources, { geoip: Promise.resolve(null), openDatabase: Promise.resolve(openDatabase) }, OPTIONS)
-}
-
-function read(report: Uint8Array): SqlDatabase {
-  return openReportDatabase(openDatabase, report)
-}
-
-function merge(...given: Uint8Array[]): Uint8Array {
-  const named = given.map((report, i) => ({ name: `report ${i}`, rows: readReportRows(read(report), report) }))
-  const inputs = { rules: null, blocklists: [], baseline: null, pages: 'none' as const }
-  const pages = new MemoryPages()
-  let timelines: MergedTimelines
-  const conversations: PartOfTable[] = []
-  let rows: TimelineRows[]
-  const onTaken: MergeOptions['onTaken'] = (taken) => {
-    rows = taken.map((index) => readTimelineRows(read(given[index]), given[index], Number.POSITIVE_INFINITY))
-  }
-  const onOrder: MergeOptions['onOrder'] = ({ order, tcp }) => {
-    const { timeline, ...tables } = mergeActivity(order, rows)
-    const writeRows = (sink: LeafSink) => writeMergedTcp(sink, tcp, order.lastUs.length)
-    timelines = { timeline: { ...timeline, ...tables }, packets: mergePackets(order, rows) }
-    conversations.push({ table: 'tcp', rows: writeRows })
-  }
-  const onFlows: MergeOptions['onFlows'] = (data) => {
-    const isFirstClient = new Uint8Array(data.rows.count).fill(1)
-    conversations.unshift({ table: 'flows', rows: (sink) => writeFlows(sink, flowsOf(data), isFirstClient, data.names) })
-  }
-  const merged = mergeReports(named, { name: 'all', programVersion: '0.0.0', detection: {}, inputs, onTaken, onOrder, onFlows })
-  const rest = merged.write(openDatabase(), pages, timelines!)
-  for (const part of conversations) rest.add(part)
-  rest.finish()
-  return pages.bytes
-}
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 

@@ -39,7 +39,7 @@ const SESSION_FACTOR = 4
 export const bruteForce = defineRule({
   id: 'brute-force',
   version: 2,
-  needsPackets: true,
+  readsObservations: true,
   title: 'A login service is asked again and again',
   technique: 'T1110',
   severity: 'high',

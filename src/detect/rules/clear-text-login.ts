@@ -40,7 +40,7 @@ const MAX_PAIRS = 200
 export const clearTextLogin = defineRule({
   id: 'clear-text-login',
   version: 1,
-  needsPackets: true,
+  readsObservations: true,
   title: 'A login is sent without encryption',
   technique: 'T1040',
   severity: 'medium',

@@ -12,7 +12,7 @@ const LEAST_REQUESTS = 20
 export const controllerChange = defineRule({
   id: 'controller-change',
   version: 1,
-  needsPackets: true,
+  readsObservations: true,
   title: 'A controller is written to, started, stopped or loaded',
   technique: 'T0855',
   severity: 'medium',

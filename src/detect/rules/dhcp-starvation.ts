@@ -8,7 +8,7 @@ import { FlowSample } from '../methods/flow-sample.ts'
 export const dhcpStarvation = defineRule({
   id: 'dhcp-starvation',
   version: 1,
-  needsPackets: true,
+  readsObservations: true,
   title: 'Addresses are asked for in the names of a crowd of clients',
   technique: 'T1499.002',
   severity: 'high',

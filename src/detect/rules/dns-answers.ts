@@ -15,7 +15,7 @@ const WINDOW_US = 3_600_000_000
 export const dnsAnswers = defineRule({
   id: 'dns-answers',
   version: 1,
-  needsPackets: true,
+  readsObservations: true,
   title: 'Data is carried in the answers of DNS',
   technique: 'T1071.004',
   severity: 'high',

@@ -9,7 +9,7 @@ import type { EchoPayloads } from '../observe/observations.ts'
 export const icmpTunnel = defineRule({
   id: 'icmp-tunnel',
   version: 3,
-  needsPackets: true,
+  readsObservations: true,
   title: 'Data is carried in ICMP echo requests and replies',
   technique: 'T1095',
   severity: 'high',

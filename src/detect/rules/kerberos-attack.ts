@@ -75,7 +75,7 @@ const METHODS: Method[] = [
 export const kerberosAttack = defineRule<Option>({
   id: 'kerberos-attack',
   version: 1,
-  needsPackets: true,
+  readsObservations: true,
   title: 'Accounts or passwords are guessed by Kerberos',
   technique: 'T1558',
   severity: 'high',

@@ -22,7 +22,7 @@ const POOLS = new Set(
 export const mining = defineRule({
   id: 'mining',
   version: 1,
-  needsPackets: true,
+  readsObservations: true,
   title: 'A host mines cryptocurrency for a pool',
   technique: 'T1496',
   severity: 'high',

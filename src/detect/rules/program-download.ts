@@ -23,7 +23,7 @@ const MAX_EXAMPLES = 3
 export const programDownload = defineRule({
   id: 'program-download',
   version: 2,
-  needsPackets: true,
+  readsObservations: true,
   title: 'A program is fetched by HTTP without TLS',
   technique: 'T1105',
   severity: 'medium',

@@ -127,7 +127,7 @@ const WINDOW_US = 600_000_000
 export const remoteAdministration = defineRule({
   id: 'remote-administration',
   version: 3,
-  needsPackets: true,
+  readsObservations: true,
   title: 'One Windows machine runs programs on another, copies the domain, or makes it log in elsewhere',
   technique: 'T1021',
   severity: 'high',

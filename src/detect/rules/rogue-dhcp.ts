@@ -10,7 +10,7 @@ import type { DhcpServer } from '../observe/observations.ts'
 export const rogueDhcp = defineRule({
   id: 'rogue-dhcp',
   version: 1,
-  needsPackets: true,
+  readsObservations: true,
   title: 'A second DHCP server answers in a network',
   technique: 'T1557.003',
   severity: 'high',

@@ -8,7 +8,7 @@ import type { Ipv6Router } from '../observe/observations.ts'
 export const rogueRouter = defineRule({
   id: 'rogue-router',
   version: 1,
-  needsPackets: true,
+  readsObservations: true,
   title: 'A second IPv6 router announces itself, or a flood of them',
   technique: 'T1557',
   severity: 'high',

@@ -14,7 +14,7 @@ const PAUSE_US = 60_000_000
 export const slowRequests = defineRule({
   id: 'slow-requests',
   version: 1,
-  needsPackets: true,
+  readsObservations: true,
   title: 'A web server is made to wait for requests that do not end',
   technique: 'T1499.002',
   severity: 'medium',

@@ -10,7 +10,7 @@ import type { StrangeContent } from '../observe/observations.ts'
 export const strangeContent = defineRule({
   id: 'strange-content',
   version: 1,
-  needsPackets: true,
+  readsObservations: true,
   title: 'Neither TLS nor HTTP on a port of the web',
   technique: 'T1095',
   severity: 'low',

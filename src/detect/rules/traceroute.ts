@@ -10,7 +10,7 @@ import type { TimeExceeded } from '../observe/observations.ts'
 export const traceroute = defineRule({
   id: 'traceroute',
   version: 1,
-  needsPackets: true,
+  readsObservations: true,
   title: 'A host measures the way to another',
   technique: 'T1016',
   severity: 'low',

@@ -11,7 +11,7 @@ import type { HttpMisses } from '../observe/observations.ts'
 export const webScan = defineRule({
   id: 'web-scan',
   version: 1,
-  needsPackets: true,
+  readsObservations: true,
   title: 'A client guesses the pages of a web server',
   technique: 'T1595.003',
   severity: 'medium',

@@ -1,6 +1,5 @@
 // `rtnvis detect`: reports -> findings of the rules that they can answer without their captures.
 
-import { PACKET_RULES } from '../../detect/rules/index.ts'
 import { UsageError } from '../../errors.ts'
 import { isoTime } from '../../iso-time.ts'
 import type { MergedReport } from '../../merge/index.ts'
@@ -23,7 +22,7 @@ interface FoundAlert {
   source: string | null
   target: string | null
   flows: number
-  /** The rule needs packets: the finding is that of the report's analysis. */
+  /** The rule could not be asked again: the finding is that of the report's analysis. */
   isKept: boolean
 }
 
@@ -35,25 +34,30 @@ export async function runDetect(reports: string[], options: DetectOptions): Prom
   const opened = await openDetection(options)
   for (const warning of opened.warnings) say(warning)
   const answers: { report: string; findings: FoundAlert[] }[] = []
+  const all = new Set<string>()
   for (const report of reports) {
     const named = await readNamedReports([report], options.interrupt)
-    const take = (merged: MergedReport) => void answers.push({ report, findings: findingsOf(merged) })
+    const take = (merged: MergedReport) => {
+      answers.push({ report, findings: findingsOf(merged) })
+      for (const rule of merged.notAsked) all.add(rule)
+    }
     if (out === undefined) take(merge(named, opened, options))
     else await writeMerged(named, opened, { ...options, out, quiet: true, json: false }, [], take)
   }
-  if (json) await printJson({ notAsked: PACKET_RULES, reports: answers })
+  const notAsked = [...all].sort()
+  if (json) await printJson({ notAsked, reports: answers })
   else if (!quiet) {
     for (const { report, findings } of answers) {
       await print(`${toPrintable(`${report}: ${formatPlural(findings.length, 'finding')}`)}\n`)
       for (const { severity, rule, first, title, isKept } of findings)
         await print(`${toPrintable(`  ${severity.padEnd(6)} ${first}  ${rule}: ${title}${isKept ? ' (of its analysis)' : ''}`)}\n`)
     }
-    say(`Not asked again, for lack of packets: ${PACKET_RULES.join(', ')}. Their findings are those of the analysis.`)
+    say(`Not asked again, for lack of packets: ${notAsked.join(', ')}. Their findings are those of the analysis.`)
   }
   return answers.flatMap(({ findings }) => findings)
 }
 
-function findingsOf({ detection, ip }: MergedReport): FoundAlert[] {
+function findingsOf({ detection, notAsked, ip }: MergedReport): FoundAlert[] {
   return detection.alerts.map(({ rule, finding: { severity, title, firstUs, lastUs, source, target, flows } }) => ({
     ...{ rule: rule.id, severity, title },
     first: isoTime(firstUs),
@@ -61,6 +65,6 @@ function findingsOf({ detection, ip }: MergedReport): FoundAlert[] {
     source: source === null ? null : ip(source),
     target: target === null ? null : ip(target),
     flows: flows.count,
-    isKept: PACKET_RULES.includes(rule.id),
+    isKept: notAsked.includes(rule.id),
   }))
 }

@@ -6,7 +6,19 @@ import { rowsOf } from '../../sqlite/query.ts'
 import { loadSqlite } from '../database/sqlite.ts'
 
 /** Tables that pages update themselves, or do not need during a capture. */
-const LEFT_OUT = ['captures', 'skipped', 'places', 'flows', 'activity', 'retransmissions', 'ticks', 'totals', 'packets', 'meta']
+const LEFT_OUT = [
+  'captures',
+  'skipped',
+  'places',
+  'flows',
+  'activity',
+  'retransmissions',
+  'ticks',
+  'totals',
+  'packets',
+  'observations',
+  'meta',
+]
 /** Tables that pages update themselves, except for these columns. */
 const IN_PART: Record<string, { columns: string[]; where: string }> = {
   hosts: { columns: ['id', 'name', 'name_source', 'rtt_us', 'place_check'], where: "name IS NOT NULL OR place_check = 'impossible'" },

@@ -1,0 +1,180 @@
+// Observations that a report keeps, so that rules are asked again without its capture: of each kind, the fields of an entry, and how entries about the
+// same thing are joined. The others (TLS sessions, ARP, hardware addresses of senders) would be as many as conversations.
+import type { Observations } from './observations.ts'
+
+export type KeptKind =
+  | 'credentials'
+  | 'answeredLogins'
+  | 'dhcpServers'
+  | 'dhcpClients'
+  | 'ipv6Routers'
+  | 'timeExceeded'
+  | 'echo'
+  | 'mining'
+  | 'httpExploits'
+  | 'httpMisses'
+  | 'slowRequests'
+  | 'carriedPrograms'
+  | 'remoteProcedures'
+  | 'smbExploits'
+  | 'kerberos'
+  | 'controllers'
+  | 'strangeContent'
+  | 'dnsAnswers'
+
+export interface KeptField {
+  /** flow, host: an index, in the database counted from 1; flows: several; time: microseconds since the epoch, or 0; count: not negative. */
+  type: 'flow' | 'flows' | 'host' | 'text' | 'texts' | 'count' | 'number' | 'time'
+  /**
+   * Entries are about the same thing if all fields with `same` are equal. The others then become the sum, the least, the most, the least that is not 0,
+   * or all values of both.
+   */
+  join: 'same' | 'sum' | 'least' | 'most' | 'leastSet' | 'all'
+  /** Most values of a list, characters of a text. */
+  limit?: number
+  /** The only texts there are. */
+  among?: readonly string[]
+}
+
+type Fields<Kind extends KeptKind> = { readonly [Name in keyof Observations[Kind][number]]-?: KeptField }
+
+const FLOW: KeptField = { type: 'flow', join: 'same' }
+const FIRST_FLOW: KeptField = { type: 'flow', join: 'least' }
+const HOST: KeptField = { type: 'host', join: 'same' }
+const TEXT: KeptField = { type: 'text', join: 'same' }
+const ONE_TEXT: KeptField = { type: 'text', join: 'most' }
+const SUM: KeptField = { type: 'count', join: 'sum' }
+const MOST: KeptField = { type: 'count', join: 'most' }
+const COUNT: KeptField = { type: 'count', join: 'same' }
+const TIME: KeptField = { type: 'time', join: 'same' }
+const FIRST: KeptField = { type: 'time', join: 'least' }
+const LAST: KeptField = { type: 'time', join: 'most' }
+const among = (...texts: string[]): KeptField => ({ type: 'text', join: 'same', among: texts })
+const all = (type: 'flows' | 'texts', limit: number): KeptField => ({ type, join: 'all', limit })
+const each = (limit: number): KeptField => ({ type: 'texts', join: 'same', limit })
+
+export const KEPT: { readonly [Kind in KeptKind]: Fields<Kind> } = {
+  credentials: {
+    flow: FLOW,
+    service: among('ftp', 'telnet', 'http', 'http-proxy', 'http-form', 'pop3', 'imap', 'smtp', 'ldap', 'snmp'),
+    maskedUser: ONE_TEXT,
+    firstUs: FIRST,
+    lastUs: LAST,
+    attempts: SUM,
+    refused: SUM,
+    accepted: SUM,
+  },
+  answeredLogins: {
+    flow: FLOW,
+    service: among('mysql', 'postgresql', 'mssql', 'smb', 'vnc', 'redis', 'ssh'),
+    refused: SUM,
+    accepted: SUM,
+  },
+  dhcpServers: {
+    flow: FIRST_FLOW,
+    ip: TEXT,
+    mac: TEXT,
+    network: ONE_TEXT,
+    firstUs: FIRST,
+    lastUs: LAST,
+    answers: SUM,
+    router: ONE_TEXT,
+    dnsServer: ONE_TEXT,
+  },
+  dhcpClients: { flow: FLOW, clients: COUNT, foreign: COUNT, mac: TEXT, firstUs: TIME, lastUs: TIME },
+  ipv6Routers: {
+    flow: FIRST_FLOW,
+    ip: TEXT,
+    mac: TEXT,
+    preference: among('low', 'medium', 'high'),
+    firstUs: FIRST,
+    lastUs: LAST,
+    packets: SUM,
+    lifetimeS: MOST,
+    prefixes: all('texts', 8),
+    dnsServers: all('texts', 8),
+  },
+  timeExceeded: { source: HOST, target: TEXT, routers: MOST, packets: SUM, firstUs: FIRST, lastUs: LAST, flows: all('flows', 64) },
+  echo: {
+    flow: FLOW,
+    requests: SUM,
+    replies: SUM,
+    requestBytes: SUM,
+    replyBytes: SUM,
+    maxPayloadBytes: MOST,
+    largePackets: SUM,
+    changingPackets: SUM,
+    alteredReplies: SUM,
+    rewrittenRequests: SUM,
+    entropyBits: { type: 'number', join: 'most' },
+  },
+  mining: { flow: FLOW, atUs: FIRST, method: ONE_TEXT },
+  httpExploits: {
+    flow: FLOW,
+    kind: among('log4shell', 'shellshock', 'traversal', 'code', 'sql', 'shell'),
+    text: ONE_TEXT,
+    requests: SUM,
+    firstUs: FIRST,
+    lastUs: LAST,
+  },
+  httpMisses: {
+    flow: FLOW,
+    pages: COUNT,
+    misses: COUNT,
+    answers: COUNT,
+    missing: each(8),
+    found: each(8),
+    firstUs: TIME,
+    lastUs: TIME,
+  },
+  slowRequests: { flow: FLOW },
+  carriedPrograms: {
+    flow: FLOW,
+    kind: among('PE', 'ELF', 'Mach-O', 'Java class', 'DEX', 'script'),
+    target: TEXT,
+    contentType: TEXT,
+    atUs: TIME,
+  },
+  remoteProcedures: {
+    flow: FLOW,
+    interface: TEXT,
+    toldBy: among('bind', 'pipe', 'endpoint mapper'),
+    operation: TEXT,
+    calls: SUM,
+    firstUs: FIRST,
+    lastUs: LAST,
+  },
+  smbExploits: { flow: FLOW, sign: among('vulnerable', 'exploit', 'implant'), packets: SUM, atUs: FIRST },
+  kerberos: {
+    result: among('refused', 'unknown', 'accepted', 'rc4-without-proof', 'rc4-ticket'),
+    name: TEXT,
+    client: HOST,
+    server: HOST,
+    count: SUM,
+    firstUs: FIRST,
+    lastUs: LAST,
+    flows: all('flows', 16),
+  },
+  controllers: {
+    flow: FLOW,
+    protocol: TEXT,
+    requests: SUM,
+    changes: SUM,
+    operations: all('texts', 8),
+    beganUs: FIRST,
+    firstUs: { type: 'time', join: 'leastSet' },
+    lastUs: LAST,
+  },
+  strangeContent: { flow: FLOW, begin: ONE_TEXT, atUs: FIRST },
+  dnsAnswers: { flow: FLOW, atUs: TIME, name: TEXT, type: TEXT, bytes: COUNT, checksum: COUNT },
+}
+
+export const KEPT_KINDS = Object.keys(KEPT) as KeptKind[]
+
+/** An entry of any kind by the names of its fields. */
+export type KeptEntry = Record<string, number | string | number[] | string[]>
+
+export const fieldsOf = (kind: KeptKind): [string, KeptField][] => Object.entries(KEPT[kind])
+
+/** `answeredLogins` -> `answered_logins`, as the database has it. */
+export const columnName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

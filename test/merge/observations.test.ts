@@ -1,0 +1,157 @@
+// What rules read of packets is in a report: they are asked again without the capture, and over several reports together.
+import { describe, expect, test } from 'vitest'
+import { RULES, rulesNotAsked } from '../../src/detect/rules/index.ts'
+import { rowsOf } from '../../src/sqlite/query.ts'
+import { checkDatabase } from '../../src/verify/database.ts'
+import { APART, ATTACKS } from '../attacks/catalogue.ts'
+import { written } from '../attacks/set.ts'
+import { World } from '../attacks/world.ts'
+import { ethernet, ipv4, type Layer, tcp } from '../support/build.ts'
+import { pcap } from '../support/capture-files.ts'
+import { analyzedFiles, merge, openDatabase, read, sourceOfFile } from '../support/merging.ts'
+
+const reportOf = (name: string, capture: Uint8Array) => analyzedFiles([sourceOfFile(name, capture)])
+
+const FINDINGS = `SELECT rule, severity, severity_reason, title, next_step, a.first_us, a.last_us, s.ip, t.ip, evidence, flows FROM alerts a
+  LEFT JOIN hosts s ON s.id = source_host_id LEFT JOIN hosts t ON t.id = target_host_id ORDER BY 1, 4, 6`
+
+const findings = (report: Uint8Array, rule: string) => rowsOf(read(report), FINDINGS).filter(([id]) => id === rule)
+
+/** Ids of the rules that read observations which a report keeps. */
+const ASKED = RULES.filter(({ readsObservations }) => readsObservations).map(({ id }) => id)
+
+describe.each(ASKED)('%s', (rule) => {
+  const attacks = [...ATTACKS, ...APART].filter((attack) => attack.rule === rule)
+
+  test('finds the same without the capture', async () => {
+    expect(attacks.length).toBeGreaterThan(0)
+    for (const [seed, attack] of attacks.slice(0, 12).entries()) {
+      const world = new World({ seed, seconds: attack.seconds + 120, loss: 0, isBehindNat: false })
+      attack.run(world, 60)
+      const report = await reportOf('attack', written(world.sorted()))
+      const expected = findings(report, rule)
+      expect(expected.length).toBeGreaterThan(0)
+      // Were the findings taken from the report, there would be none.
+      const without = openDatabase(report)
+      without.run('DELETE FROM alert_flows; DELETE FROM alerts')
+      const again = merge(without.export())
+      expect(findings(again, rule)).toEqual(expected)
+      expect(checkDatabase(read(again)).filter(({ outcome }) => outcome !== 'agrees')).toEqual([])
+    }
+  })
+})
+
+const START_US = 1_772_000_000_000_000
+const [CLIENT, SERVER] = ['192.168.1.5', '192.168.1.9']
+
+/** A connection of FTP in which so many passwords are refused, some milliseconds after the start. */
+function guesses(count: number, port: number, atMs: number, from = 0, to = Number.POSITIVE_INFINITY) {
+  let [own, peer] = [1001, 5001]
+  const packets: Layer[] = [
+    ipv4(CLIENT, SERVER, tcp(port, 21, 'S', '', { sequence: 1000 })),
+    ipv4(SERVER, CLIENT, tcp(21, port, 'SA', '', { sequence: 5000 })),
+    ipv4(CLIENT, SERVER, tcp(port, 21, 'A', '', { sequence: 1001 })),
+  ]
+  const ask = (text: string): void => {
+    packets.push(ipv4(CLIENT, SERVER, tcp(port, 21, 'PA', text, { sequence: own })))
+    own += text.length
+  }
+  const answer = (text: string): void => {
+    packets.push(ipv4(SERVER, CLIENT, tcp(21, port, 'PA', text, { sequence: peer })))
+    peer += text.length
+  }
+  answer('220 ready\r\n')
+  for (let i = 0; i < count; i++) {
+    ask('USER bob\r\n')
+    answer('331 password\r\n')
+    ask(`PASS guess${i}\r\n`)
+    answer('530 wrong\r\n')
+  }
+  return packets.slice(from, to).map((packet, i) => ({ atUs: START_US + atMs * 1000 + (from + i) * 10_000, bytes: ethernet(packet) }))
+}
+
+const OBSERVED = `SELECT kind, client_port, json_remove(data, '$.name') FROM observations JOIN flows f ON f.id = flow_id ORDER BY 1, 2, 3`
+
+test('twelve guesses in each of three captures are one attack, in any order of the reports', async () => {
+  const minutes = [0, 1, 2].map((minute) => pcap(guesses(12, 40_000 + minute, minute * 20_000)))
+  const reports: Uint8Array[] = []
+  for (const [i, minute] of minutes.entries()) reports.push(await reportOf(`minute-${i}`, minute))
+  for (const report of reports) expect(findings(report, 'brute-force')).toEqual([])
+  const expected = await analyzedFiles(minutes.map((minute, i) => sourceOfFile(`minute-${i}`, minute)))
+  const [[, , , title]] = findings(expected, 'brute-force')
+  expect(title).toContain('36')
+  const all = merge(...reports)
+  expect(findings(all, 'brute-force')).toEqual(findings(expected, 'brute-force'))
+  expect(rowsOf(read(all), OBSERVED)).toEqual(rowsOf(read(expected), OBSERVED))
+  for (const [a, b, c] of [
+    [2, 0, 1],
+    [1, 2, 0],
+  ])
+    expect(merge(merge(reports[a], reports[b]), reports[c])).toEqual(all)
+})
+
+test('what two captures have of one conversation is added up', async () => {
+  const cut = 3 + 1 + 4 * 8
+  const parts = [pcap(guesses(16, 40_000, 0, 0, cut)), pcap(guesses(16, 40_000, 0, cut))]
+  const [first, second] = [await reportOf('first', parts[0]), await reportOf('second', parts[1])]
+  const whole = await reportOf('whole', pcap(guesses(16, 40_000, 0)))
+  const merged = merge(second, first)
+  expect(rowsOf(read(whole), OBSERVED)).toHaveLength(1)
+  expect(rowsOf(read(merged), OBSERVED)).toEqual(rowsOf(read(whole), OBSERVED))
+})
+
+test('of a report of an earlier version, which has no observations, the findings stay', async () => {
+  const report = await reportOf('attack', pcap([...guesses(15, 40_000, 0), ...guesses(15, 40_001, 2000)]))
+  const older = openDatabase(report)
+  older.run("DROP TABLE observations; DELETE FROM meta WHERE key = 'observations_kept'")
+  const expected = findings(report, 'brute-force')
+  expect(expected).toHaveLength(1)
+  const other = await reportOf('other', pcap(guesses(1, 41_000, 7_200_000)))
+  for (const merged of [merge(older.export()), merge(older.export(), other)]) {
+    expect(findings(merged, 'brute-force')).toEqual(expected)
+    expect(
+      rowsOf(read(merged), "SELECT count(*) FROM observations UNION ALL SELECT value FROM meta WHERE key = 'observations_kept'"),
+    ).toEqual([[0]])
+  }
+  expect(rulesNotAsked(false)).toContain('brute-force')
+  expect(rulesNotAsked(true)).not.toContain('brute-force')
+})
+
+test('passwords and names of accounts are not in it', async () => {
+  const report = read(await reportOf('attack', pcap(guesses(2, 40_000, 0))))
+  const [[data]] = rowsOf(report, "SELECT data FROM observations WHERE kind = 'credentials'")
+  expect(JSON.parse(String(data))).toEqual({
+    service: 'ftp',
+    masked_user: 'b***',
+    first_us: START_US + 60_000,
+    last_us: START_US + 100_000,
+    attempts: 2,
+    refused: 2,
+    accepted: 0,
+  })
+})
+
+describe('a row that no analysis writes is refused', () => {
+  const change = (column: string, value: string) => `UPDATE observations SET ${column} = ${value} WHERE id = 1`
+  const json = (path: string, value: string) => change('data', `json_set(data, '$.${path}', ${value})`)
+  test.each([
+    ['another kind', change('kind', "'__proto__'"), 'kind'],
+    ['no conversation', change('flow_id', 'NULL'), 'flow_id'],
+    ['a conversation that is not there', change('flow_id', '2'), 'flow_id'],
+    ['no JSON', change('data', "'{'"), 'data'],
+    ['a list', change('data', "'[1]'"), 'data'],
+    ['a field less', change('data', "json_remove(data, '$.attempts')"), 'attempts'],
+    ['a text for a number', json('attempts', "'3'"), 'attempts'],
+    ['a negative number', json('refused', '-1'), 'refused'],
+    ['half a number', json('accepted', '0.5'), 'accepted'],
+    ['a number for a text', json('masked_user', '1'), 'masked_user'],
+    ['a long text', json('masked_user', "printf('%.*c', 5000, 'x')"), 'masked_user'],
+    ['a service that is none', json('service', "'constructor'"), 'service'],
+  ])('%s', async (_what, sql, name) => {
+    const database = openDatabase(await reportOf('attack', pcap(guesses(2, 40_000, 0))))
+    database.run(`PRAGMA foreign_keys = OFF; ${sql}`)
+    expect(() => merge(database.export())).toThrow(
+      `observations.${name} of row 1 is not what an analysis writes: analyse its capture again`,
+    )
+  })
+})
