@@ -12,6 +12,7 @@ import { PacketView } from './decode/packet.ts'
 import { DECODED } from './decode/status.ts'
 import { makerOf } from './detect/identities/vendors.ts'
 import { type Detection, type DetectionOptions, detect } from './detect/index.ts'
+import { isRemarkable } from './detect/methods/tls-weaknesses.ts'
 import type { NewHash } from './detect/observe/carried-files.ts'
 import { EVERY_PACKET, NOT_IP_ARP, type Observations, Observer } from './detect/observe/index.ts'
 import { UsageError } from './errors.ts'
@@ -51,6 +52,7 @@ export interface Conclusions {
   isFirstClient: Uint8Array
   names: NameResults
   detection: Detection
+  /** Of sessions of TLS, those that rules look at. */
   observations: Observations
   links: LinkRows
 }
@@ -262,7 +264,8 @@ export class Analysis {
     const observations = this.observer.finish()
     const facts = { flows, isFirstClient, names, located, tcp: this.tcp.records, observations }
     const links = this.links.finish((mac) => makerOf(mac, options?.vendorOf ?? null))
-    return { isFirstClient, names, detection: detect(facts, options), observations, links }
+    const tls = observations.tls.filter((session) => isRemarkable(session, names.ofFlow(session.flow)))
+    return { isFirstClient, names, detection: detect(facts, options), observations: { ...observations, tls }, links }
   }
 
   /** Writes all results. Synchronous, so that no packet is added in between. @param database empty; it is closed */

@@ -1,6 +1,15 @@
 // Rows of observations of several reports -> the observations of all, entries about the same thing joined.
 import { compare } from '../compare.ts'
-import { columnName, fieldsOf, KEPT_KINDS, type KeptEntry, type KeptField, type KeptKind } from '../detect/observe/kept.ts'
+import {
+  columnName,
+  KEPT,
+  KEPT_CHARACTERS,
+  KEPT_KINDS,
+  type KeptEntry,
+  type KeptField,
+  type KeptKind,
+  type KeptValue,
+} from '../detect/observe/kept.ts'
 import { NO_OBSERVATIONS, type Observations } from '../detect/observe/observations.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { MergedCaptures } from './captures.ts'
@@ -8,9 +17,6 @@ import type { Cell } from './cell-table.ts'
 import type { FlowOrder } from './flow-order.ts'
 import type { HostOf } from './flows.ts'
 import type { ReportRows } from './report-rows.ts'
-
-/** Longest text of a field; those of an analysis are below. */
-const MOST_CHARACTERS = 4096
 
 /** Whether all of these reports have observations: an earlier version kept none. */
 export const hasObservations = ({ reports }: MergedCaptures): boolean => reports.every(({ rows }) => rows.values.observations_kept === '1')
@@ -23,8 +29,8 @@ export function mergeObservations(merged: MergedCaptures, order: FlowOrder, host
     for (const row of rows.observations) {
       const kind = kindOf.get(String(row[KIND]))
       if (kind === undefined) throw unknown(row, 'kind')
-      const entry = entryOf(row, kind, { report, rows, order, hosts })
-      const fields = fieldsOf(kind)
+      const entry = entryOf(parsed(row), KEPT[kind], { report, rows, captures: merged.indexes[report], order, hosts, row })
+      const fields = Object.entries<KeptField>(KEPT[kind])
       const key = JSON.stringify(fields.filter(([, { join }]) => join === 'same').map(([name]) => entry[name]))
       const entries = byKind.get(kind)!
       const known = entries.get(key)
@@ -41,15 +47,18 @@ const [ID, KIND, FLOW, DATA] = [0, 1, 2, 3]
 interface From {
   report: number
   rows: ReportRows
+  captures: Int32Array
   order: FlowOrder
   hosts: HostOf
+  /** The row that is read, for messages. */
+  row: Cell[]
 }
 
-function entryOf(row: Cell[], kind: KeptKind, { report, rows, order, hosts }: From): KeptEntry {
-  const data = parsed(row)
+function entryOf(data: Record<string, unknown>, fields: Readonly<Record<string, KeptField>>, from: From): KeptEntry {
+  const { report, rows, captures, order, hosts, row } = from
   const flow = (id: unknown, name: string): number => order.numberOf(report, index(id, rows.flows.count, row, name))
   const entry: KeptEntry = {}
-  for (const [name, field] of fieldsOf(kind)) {
+  for (const [name, field] of Object.entries(fields)) {
     const column = columnName(name)
     const value = field.type === 'flow' ? row[FLOW] : Object.hasOwn(data, column) ? data[column] : undefined
     switch (field.type) {
@@ -62,11 +71,21 @@ function entryOf(row: Cell[], kind: KeptKind, { report, rows, order, hosts }: Fr
       case 'host':
         entry[name] = hosts(report, index(value, rows.hosts.count, row, column))
         break
+      case 'capture':
+        entry[name] = captures[index(value, captures.length, row, column) - 1]
+        break
       case 'texts':
         entry[name] = list(value, field, row, column).map((one) => text(one, field, row, column))
         break
       case 'text':
         entry[name] = text(value, field, row, column)
+        break
+      case 'truth':
+        if (typeof value !== 'boolean') throw unknown(row, column)
+        entry[name] = value
+        break
+      case 'object':
+        entry[name] = value === null ? null : entryOf(object(value, row, column), field.fields!, from)
         break
       default:
         entry[name] = number(value, field, row, column)
@@ -77,12 +96,15 @@ function entryOf(row: Cell[], kind: KeptKind, { report, rows, order, hosts }: Fr
 
 function parsed(row: Cell[]): Record<string, unknown> {
   try {
-    const data = JSON.parse(String(row[DATA]))
-    if (typeof data === 'object' && data !== null && !Array.isArray(data)) return data
+    return object(JSON.parse(String(row[DATA])), row, 'data')
   } catch {
-    // Reported below.
+    throw unknown(row, 'data')
   }
-  throw unknown(row, 'data')
+}
+
+function object(value: unknown, row: Cell[], name: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unknown(row, name)
+  return value as Record<string, unknown>
 }
 
 function index(value: unknown, count: number, row: Cell[], name: string): number {
@@ -96,7 +118,7 @@ function list(value: unknown, { limit = 0 }: KeptField, row: Cell[], name: strin
 }
 
 function text(value: unknown, { among }: KeptField, row: Cell[], name: string): string {
-  if (typeof value !== 'string' || value.length > MOST_CHARACTERS || (among !== undefined && !among.includes(value)))
+  if (typeof value !== 'string' || value.length > KEPT_CHARACTERS || (among !== undefined && !among.includes(value)))
     throw unknown(row, name)
   return value
 }
@@ -116,16 +138,14 @@ function joined(a: KeptEntry, b: KeptEntry, fields: [string, KeptField][]): Kept
   return entry
 }
 
-type Value = KeptEntry[string]
-
 /** The same whichever comes first, and in which steps. */
-function value(a: Value, b: Value, { join, limit }: KeptField): Value {
-  const [low, high] = a <= b ? [a, b] : [b, a]
+function value(a: KeptValue, b: KeptValue, { join, limit }: KeptField): KeptValue {
+  const [low, high] = inValueOrder(a, b) <= 0 ? [a, b] : [b, a]
   switch (join) {
     case 'same':
       return a
     case 'sum':
-      return Math.min(Number.MAX_SAFE_INTEGER, (a as number) + (b as number))
+      return Math.min(Number.MAX_SAFE_INTEGER, Number(a) + Number(b))
     case 'least':
       return low
     case 'most':
@@ -137,7 +157,7 @@ function value(a: Value, b: Value, { join, limit }: KeptField): Value {
   }
 }
 
-const inValueOrder = (a: string | number, b: string | number): number =>
+const inValueOrder = (a: KeptValue, b: KeptValue): number =>
   typeof a === 'number' && typeof b === 'number' ? a - b : compare(String(a), String(b))
 
 /** By time, as they were seen; then by conversation and content, so that the order of the reports does not matter. */

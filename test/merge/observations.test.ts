@@ -154,4 +154,27 @@ describe('a row that no analysis writes is refused', () => {
       `observations.${name} of row 1 is not what an analysis writes: analyse its capture again`,
     )
   })
+
+  test.each([
+    ['another capture', json('capture', '2'), 'capture'],
+    ['a certificate that is a list', json('certificate', "json('[]')"), 'certificate'],
+    ['a number for the truth', json('certificate.is_self_issued', '1'), 'is_self_issued'],
+    ['a text for a list', json('certificate.names', "'a'"), 'names'],
+    [
+      'too many names',
+      json(
+        'certificate.names',
+        "(SELECT json_group_array('a' || value) FROM json_each('[' || replace(printf('%.*c', 64, '0'), '0', '0,') || '0]'))",
+      ),
+      'names',
+    ],
+  ])('of TLS: %s', async (_what, sql, name) => {
+    const world = new World({ seed: 1, seconds: 300, loss: 0, isBehindNat: false })
+    const attack = [...ATTACKS, ...APART].find(({ rule }) => rule === 'nameless-tls')!
+    attack.run(world, 60)
+    const database = openDatabase(await reportOf('attack', written(world.sorted())))
+    expect(rowsOf(database, 'SELECT kind FROM observations WHERE id = 1')).toEqual([['tls']])
+    database.run(sql)
+    expect(() => merge(database.export())).toThrow(`observations.${name} of row 1 is not what an analysis writes`)
+  })
 })

@@ -3,6 +3,7 @@ import type { FlowNames } from '../../names/index.ts'
 import type { Severity } from '../engine/finding.ts'
 import type { Certificate, TlsSession } from '../observe/observations.ts'
 import { isBroken, tlsVersionName, weaknessOf } from './cipher-suites.ts'
+import { controlProgramOf, isTorCertificate } from './known-certificates.ts'
 
 export interface TlsWeakness {
   /** What the server agreed to: "TLS 1.0", "a certificate that has expired". */
@@ -67,6 +68,12 @@ export function weaknessesOf({ version, cipher, certificate, atUs }: TlsSession,
     if (earlyUs > CLOCKS_DIFFER_US && earlyUs < CLOCK_UNSET_US) found.push(NOT_YET_VALID)
   }
   return found.sort((a, b) => Number(b.severity === 'medium') - Number(a.severity === 'medium'))
+}
+
+/** What rules about TLS look at: of all other sessions, a report keeps nothing. */
+export function isRemarkable(session: TlsSession, names: FlowNames): boolean {
+  const { certificate } = session
+  return weaknessesOf(session, names).length > 0 || isTorCertificate(certificate) || controlProgramOf(certificate) !== null
 }
 
 function isForAnother(certificate: Certificate, { serverName, serverNameSource }: FlowNames): boolean {

@@ -1,10 +1,11 @@
 // Observations that a report keeps, so that rules are asked again without its capture: of each kind, the fields of an entry, and how entries about the
-// same thing are joined. The others (TLS sessions, ARP, hardware addresses of senders) would be as many as conversations.
-import type { Observations } from './observations.ts'
+// same thing are joined. The others (ARP, hardware addresses of senders) would be as many as hosts.
+import type { Certificate, Observations } from './observations.ts'
 
 export type KeptKind =
   | 'credentials'
   | 'answeredLogins'
+  | 'tls'
   | 'dhcpServers'
   | 'dhcpClients'
   | 'ipv6Routers'
@@ -23,17 +24,19 @@ export type KeptKind =
   | 'dnsAnswers'
 
 export interface KeptField {
-  /** flow, host: an index, in the database counted from 1; flows: several; time: microseconds since the epoch, or 0; count: not negative. */
-  type: 'flow' | 'flows' | 'host' | 'text' | 'texts' | 'count' | 'number' | 'time'
+  /** flow, host, capture: an index, in the database counted from 1; flows: several; time: microseconds since the epoch, or 0; count: not negative. */
+  type: 'flow' | 'flows' | 'host' | 'capture' | 'text' | 'texts' | 'count' | 'number' | 'time' | 'truth' | 'object'
   /**
    * Entries are about the same thing if all fields with `same` are equal. The others then become the sum, the least, the most, the least that is not 0,
    * or all values of both.
    */
   join: 'same' | 'sum' | 'least' | 'most' | 'leastSet' | 'all'
-  /** Most values of a list, characters of a text. */
+  /** Most values of a list. */
   limit?: number
   /** The only texts there are. */
   among?: readonly string[]
+  /** Of an object, which may be null. */
+  fields?: Readonly<Record<string, KeptField>>
 }
 
 type Fields<Kind extends KeptKind> = { readonly [Name in keyof Observations[Kind][number]]-?: KeptField }
@@ -43,6 +46,7 @@ const FIRST_FLOW: KeptField = { type: 'flow', join: 'least' }
 const HOST: KeptField = { type: 'host', join: 'same' }
 const TEXT: KeptField = { type: 'text', join: 'same' }
 const ONE_TEXT: KeptField = { type: 'text', join: 'most' }
+const TRUTH: KeptField = { type: 'truth', join: 'same' }
 const SUM: KeptField = { type: 'count', join: 'sum' }
 const MOST: KeptField = { type: 'count', join: 'most' }
 const COUNT: KeptField = { type: 'count', join: 'same' }
@@ -69,6 +73,28 @@ export const KEPT: { readonly [Kind in KeptKind]: Fields<Kind> } = {
     service: among('mysql', 'postgresql', 'mssql', 'smb', 'vnc', 'redis', 'ssh'),
     refused: SUM,
     accepted: SUM,
+  },
+  tls: {
+    flow: FLOW,
+    atUs: TIME,
+    version: COUNT,
+    cipher: COUNT,
+    certificate: {
+      type: 'object',
+      join: 'same',
+      fields: {
+        sha256: TEXT,
+        subject: TEXT,
+        issuer: TEXT,
+        isSelfIssued: TRUTH,
+        names: each(64),
+        hasAllNames: TRUTH,
+        notBeforeUs: TIME,
+        notAfterUs: TIME,
+      } satisfies Record<keyof Certificate, KeptField>,
+    },
+    frame: COUNT,
+    capture: { type: 'capture', join: 'same' },
   },
   dhcpServers: {
     flow: FIRST_FLOW,
@@ -169,12 +195,16 @@ export const KEPT: { readonly [Kind in KeptKind]: Fields<Kind> } = {
   dnsAnswers: { flow: FLOW, atUs: TIME, name: TEXT, type: TEXT, bytes: COUNT, checksum: COUNT },
 }
 
+/** Longest text that is kept, in characters; texts from the network are cut. */
+export const KEPT_CHARACTERS = 1000
+
 export const KEPT_KINDS = Object.keys(KEPT) as KeptKind[]
 
 /** An entry of any kind by the names of its fields. */
-export type KeptEntry = Record<string, number | string | number[] | string[]>
-
-export const fieldsOf = (kind: KeptKind): [string, KeptField][] => Object.entries(KEPT[kind])
+export interface KeptEntry {
+  [name: string]: KeptValue
+}
+export type KeptValue = number | string | boolean | null | number[] | string[] | KeptEntry
 
 /** `answeredLogins` -> `answered_logins`, as the database has it. */
 export const columnName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

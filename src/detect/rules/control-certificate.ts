@@ -9,7 +9,7 @@ import type { TlsSession } from '../observe/observations.ts'
 export const controlCertificate = defineRule({
   id: 'control-certificate',
   version: 1,
-  needsPackets: true,
+  readsObservations: true,
   title: 'A server shows the certificate of a remote control program',
   technique: 'T1573.002',
   severity: 'high',

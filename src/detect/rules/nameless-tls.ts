@@ -4,10 +4,9 @@ import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { controlProgramOf } from '../methods/known-certificates.ts'
+import { controlProgramOf, isTorCertificate } from '../methods/known-certificates.ts'
 import { groupBy } from '../methods/lists.ts'
 import type { TlsSession } from '../observe/observations.ts'
-import { isTorCertificate } from './tor.ts'
 
 /** Mail, FTP, remote desktops and telephones: clients often give no name, and servers sign their own certificates. */
 const USUAL_PORTS = new Set([25, 465, 587, 990, 993, 995, 3389, 5061])
@@ -17,7 +16,7 @@ const NAME_IN_JA4 = 3
 export const namelessTls = defineRule({
   id: 'nameless-tls',
   version: 1,
-  needsPackets: true,
+  readsObservations: true,
   title: 'TLS with a server outside that has no name and signed its own certificate',
   technique: 'T1573.002',
   severity: 'medium',

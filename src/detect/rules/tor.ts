@@ -1,4 +1,5 @@
 // A host uses Tor: seen from generated names in handshakes and certificates, from the ports of relays, and from questions for .onion names.
+
 import { Protocol } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
@@ -7,11 +8,9 @@ import { domainOf } from '../methods/domains.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { classify, THRESHOLD } from '../methods/generated-names/classify.ts'
 import { timesOf } from '../methods/grouped-flows.ts'
+import { isTorCertificate, TOR_NAME } from '../methods/known-certificates.ts'
 import { groupBy, onlyOne } from '../methods/lists.ts'
-import type { Certificate } from '../observe/observations.ts'
 
-/** www., 8 to 20 base-32 characters, .com or .net: the host name Tor generates for each connection (tor, crypto_random_hostname). */
-const MADE_UP = /^www\.[a-z2-7]{8,20}\.(com|net)$/
 /** Default ports of relays and directories. */
 const RELAY_PORTS = new Set([9001, 9030, 9050, 9051, 9150])
 /** Lower threshold for names on relay ports that were never looked up: random letters sometimes look like a word. */
@@ -20,7 +19,7 @@ const RELAY_THRESHOLD = 0.05
 export const tor = defineRule({
   id: 'tor',
   version: 1,
-  needsPackets: true,
+  readsObservations: true,
   title: 'A host uses Tor',
   technique: 'T1090.003',
   severity: 'medium',
@@ -37,11 +36,6 @@ export const tor = defineRule({
   },
 })
 
-/** Subject and issuer are two different names of that kind: what Tor's TLS showed until it moved to TLS 1.3. */
-export function isTorCertificate(certificate: Certificate | null): boolean {
-  return certificate !== null && !certificate.isSelfIssued && MADE_UP.test(certificate.subject) && MADE_UP.test(certificate.issuer)
-}
-
 interface Sign {
   flow: number
   sign: 'certificate' | 'name and port' | 'names' | '.onion asked'
@@ -55,11 +49,11 @@ function signsOfFlows({ flows, names, observations }: Context): Sign[] {
   const asked = new Set(names.dnsQueries.map(({ name }) => name))
   const candidates: number[] = []
   // Few hosts have such names: only their conversations are checked.
-  const called = new Set(names.names.filter(({ name, source }) => source === 'tls' && MADE_UP.test(name)).map(({ host }) => host))
+  const called = new Set(names.names.filter(({ name, source }) => source === 'tls' && TOR_NAME.test(name)).map(({ host }) => host))
   for (let flow = 0; flow < flows.count && called.size > 0; flow++) {
     if (!called.has(flows.server(flow)) || flows.protocol(flow) !== Protocol.tcp || signs.has(flow)) continue
     const { serverName, serverNameSource } = names.ofFlow(flow)
-    if (serverName === null || serverNameSource !== 'tls' || !MADE_UP.test(serverName) || asked.has(serverName)) continue
+    if (serverName === null || serverNameSource !== 'tls' || !TOR_NAME.test(serverName) || asked.has(serverName)) continue
     const chance = classify(serverName)
     if (RELAY_PORTS.has(flows.serverPort(flow)) && chance >= RELAY_THRESHOLD) signs.set(flow, 'name and port')
     else if (chance >= THRESHOLD) candidates.push(flow)

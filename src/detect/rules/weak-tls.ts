@@ -7,19 +7,18 @@ import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural } from '../engine/wording.ts'
 import { tlsVersionName } from '../methods/cipher-suites.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { controlProgramOf } from '../methods/known-certificates.ts'
+import { controlProgramOf, isTorCertificate } from '../methods/known-certificates.ts'
 import { append, groupBy } from '../methods/lists.ts'
 import { SELF_SIGNED, type TlsWeakness, weaknessesOf } from '../methods/tls-weaknesses.ts'
 import type { TlsSession } from '../observe/observations.ts'
 import { isNameless } from './nameless-tls.ts'
-import { isTorCertificate } from './tor.ts'
 
 const MAX_FINDINGS = 500
 
 export const weakTls = defineRule({
   id: 'weak-tls',
   version: 3,
-  needsPackets: true,
+  readsObservations: true,
   title: 'A server agrees to weak TLS',
   technique: 'T1040',
   severity: 'medium',
