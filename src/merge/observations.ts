@@ -42,6 +42,9 @@ export function mergeObservations(merged: MergedCaptures, order: FlowOrder, host
   return { ...NO_OBSERVATIONS, ...Object.fromEntries(lists), leftOut }
 }
 
+/** Of what a Date can say; the year 9999, until which some certificates are valid, is no safe integer in microseconds. */
+const LAST_US = 8.64e18
+
 const [ID, KIND, FLOW, DATA] = [0, 1, 2, 3]
 
 interface From {
@@ -124,8 +127,11 @@ function text(value: unknown, { among }: KeptField, row: Cell[], name: string): 
 }
 
 function number(value: unknown, { type }: KeptField, row: Cell[], name: string): number {
-  const isRight = type === 'number' ? Number.isFinite(value) : Number.isSafeInteger(value)
-  if (!isRight || (type !== 'time' && (value as number) < 0)) throw unknown(row, name)
+  const isRight =
+    type === 'time'
+      ? Number.isInteger(value) && Math.abs(value as number) <= LAST_US
+      : (type === 'number' ? Number.isFinite(value) : Number.isSafeInteger(value)) && (value as number) >= 0
+  if (!isRight) throw unknown(row, name)
   return value as number
 }
 

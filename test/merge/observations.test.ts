@@ -155,9 +155,25 @@ describe('a row that no analysis writes is refused', () => {
     )
   })
 
+  const tlsReport = async () => {
+    const world = new World({ seed: 1, seconds: 300, loss: 0, isBehindNat: false })
+    const attack = [...ATTACKS, ...APART].find(({ rule }) => rule === 'nameless-tls')!
+    attack.run(world, 60)
+    return openDatabase(await reportOf('attack', written(world.sorted())))
+  }
+
+  test('but a certificate may be valid until the year 9999', async () => {
+    const database = await tlsReport()
+    const lastUs = Date.UTC(9999, 11, 31, 23, 59, 59) * 1000
+    database.run(json('certificate.not_after_us', String(lastUs)))
+    const [[data]] = rowsOf(read(merge(database.export())), "SELECT data FROM observations WHERE kind = 'tls'")
+    expect(JSON.parse(String(data)).certificate.not_after_us).toBe(lastUs)
+  })
+
   test.each([
     ['another capture', json('capture', '2'), 'capture'],
     ['a certificate that is a list', json('certificate', "json('[]')"), 'certificate'],
+    ['a time that no calendar has', json('at_us', '9e18'), 'at_us'],
     ['a number for the truth', json('certificate.is_self_issued', '1'), 'is_self_issued'],
     ['a text for a list', json('certificate.names', "'a'"), 'names'],
     [
@@ -169,10 +185,7 @@ describe('a row that no analysis writes is refused', () => {
       'names',
     ],
   ])('of TLS: %s', async (_what, sql, name) => {
-    const world = new World({ seed: 1, seconds: 300, loss: 0, isBehindNat: false })
-    const attack = [...ATTACKS, ...APART].find(({ rule }) => rule === 'nameless-tls')!
-    attack.run(world, 60)
-    const database = openDatabase(await reportOf('attack', written(world.sorted())))
+    const database = await tlsReport()
     expect(rowsOf(database, 'SELECT kind FROM observations WHERE id = 1')).toEqual([['tls']])
     database.run(sql)
     expect(() => merge(database.export())).toThrow(`observations.${name} of row 1 is not what an analysis writes`)
