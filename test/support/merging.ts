@@ -37,15 +37,25 @@ export function read(report: Uint8Array): SqlDatabase {
   return openReportDatabase(openDatabase, report)
 }
 
+/** Closes the database: SQLite's memory has room for some hundred reports. */
+function using<Rows>(report: Uint8Array, readRows: (database: SqlDatabase, file: Uint8Array) => Rows): Rows {
+  const database = read(report)
+  try {
+    return readRows(database, report)
+  } finally {
+    database.close()
+  }
+}
+
 export function merge(...given: Uint8Array[]): Uint8Array {
-  const named = given.map((report, i) => ({ name: `report ${i}`, rows: readReportRows(read(report), report) }))
+  const named = given.map((report, i) => ({ name: `report ${i}`, rows: using(report, readReportRows) }))
   const inputs = { rules: null, blocklists: [], baseline: null, pages: 'none' as const }
   const pages = new MemoryPages()
   let timelines: MergedTimelines
   const conversations: PartOfTable[] = []
   let rows: TimelineRows[]
   const onTaken: MergeOptions['onTaken'] = (taken) => {
-    rows = taken.map((index) => readTimelineRows(read(given[index]), given[index], Number.POSITIVE_INFINITY))
+    rows = taken.map((index) => using(given[index], (database, file) => readTimelineRows(database, file, Number.POSITIVE_INFINITY)))
   }
   const onOrder: MergeOptions['onOrder'] = ({ order, tcp }) => {
     const { timeline, ...tables } = mergeActivity(order, rows)

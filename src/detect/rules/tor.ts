@@ -1,5 +1,4 @@
 // A host uses Tor: seen from generated names in handshakes and certificates, from the ports of relays, and from questions for .onion names.
-
 import { Protocol } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
