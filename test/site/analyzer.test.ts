@@ -358,7 +358,7 @@ describe.skipIf(IS_FIREFOX)('a user', () => {
     const { page } = seen
     await page.dispatchEvent('body', 'dragover') // what is prepared then does not get into the report
     await page.setInputFiles('#folder', folder)
-    await page.waitForSelector('#save-as')
+    await page.waitForFunction(() => document.documentElement.dataset.state === 'ready')
     expect(await page.textContent('#report-name')).toBe('monday')
     await page.click('#analysis-notes')
     expect(await page.textContent('.small-dialog')).toContain('monday: 1 file is not a capture and was skipped (notes.txt)')
@@ -548,6 +548,60 @@ describe.skipIf(IS_FIREFOX)('a user', () => {
     await page.waitForFunction(() => document.documentElement.dataset.state === 'ready')
     expect(complaints).toEqual([])
     await page.context().close()
+  })
+
+  test('is told what can only be used one by one, and what is used no more', async () => {
+    const at = (name: string) => join(scratch, name)
+    await writeFile(at('wrong.toml'), '[[[')
+    await writeFile(at('more.toml'), '')
+    await writeFile(at('page.html'), '<p>notes</p>')
+    await writeFile(at('\u202egpj.pcap'), 'no')
+    const { page } = await visit(START)
+    const tell = async (...files: string[]) => {
+      await page.evaluate(() => (document.getElementById('message')!.textContent = ''))
+      await page.setInputFiles('#files', files)
+      await page.waitForFunction(() => document.getElementById('message')!.textContent !== '')
+      return page.textContent('#message')
+    }
+    expect(await tell(DEMO, at('page.html'))).toBe('A report is opened by itself: drop page.html or captures.')
+    expect(await tell(at('page.html'), at('page.html'))).toBe('There are 2 reports: drop one of them.')
+    expect(await tell(DEMO, at('wrong.toml'), at('more.toml'))).toMatch(/^There are 2 files of rules/)
+    expect(await tell(at('\u202egpj.pcap'))).toMatch(/^\[U\+202E\]gpj\.pcap is not a capture/)
+    expect(await tell(DEMO, at('wrong.toml'))).toMatch(/^wrong\.toml, line 1: .*\. The next capture is read without wrong\.toml/)
+    await page.setInputFiles('#files', [DEMO])
+    await page.waitForFunction(() => document.documentElement.dataset.state === 'ready')
+    await page.context().close()
+  })
+
+  test('of a folder with pages and settings gets its captures, whatever their names', async () => {
+    const folder = join(scratch, 'tuesday')
+    await mkdir(folder)
+    await writeFile(join(folder, 'first.dat'), await readFile(DEMO))
+    await writeFile(join(folder, 'notes.html'), '<p>notes</p>')
+    await writeFile(join(folder, 'pyproject.toml'), '[project]')
+    const { page } = await visit(START)
+    await page.setInputFiles('#folder', folder)
+    await page.waitForFunction(() => document.documentElement.dataset.state === 'ready')
+    await page.click('#analysis-notes')
+    expect(await page.textContent('.small-dialog')).toContain('2 files are not captures and were skipped (notes.html, pyproject.toml)')
+    expect(await page.textContent('#report-name')).toBe('tuesday')
+    await page.context().close()
+  })
+
+  test('who drops a file on a report is told where to drop it, and text may be dropped in a field', async () => {
+    const seen = await visit(START)
+    await chooseAndPlay(seen, [DEMO])
+    const isTaken = (what: 'file' | 'text') =>
+      seen.page.evaluate((what) => {
+        const dataTransfer = new DataTransfer()
+        if (what === 'file') dataTransfer.items.add(new File(['x'], 'other.pcap'))
+        else dataTransfer.items.add('port:443', 'text/plain')
+        return !document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }))
+      }, what)
+    expect(await isTaken('text')).toBe(false)
+    expect(await isTaken('file')).toBe(true)
+    expect(await seen.page.textContent('#toasts')).toContain('Press Another capture first')
+    await seen.page.context().close()
   })
 
   test('reports a file that changes after it was chosen', async () => {

@@ -16,6 +16,9 @@ export interface Chosen {
   report: File | null
 }
 
+/** A database of places, rules, a traffic.sqlite, a page that may contain a report; all else may be captures. */
+type Kind = 'geoip' | 'rules' | 'databases' | 'pages' | 'others'
+
 /** First bytes of a SQLite file (file format, 1.3.1). */
 const SQLITE = 'SQLite format 3\0'
 
@@ -28,19 +31,36 @@ export async function filesOf(transfer: DataTransfer): Promise<Dropped> {
   return { files, folder: entries.length === 1 ? entries[0]!.name : '' }
 }
 
+/** @throws Error: what was dropped can only be used one by one */
 export async function sortOut({ files, folder }: Dropped): Promise<Chosen> {
-  const chosen: Chosen = { captures: [], geoip: [], rules: null, report: null }
-  const others: File[] = []
-  for (const file of files) {
-    if (/\.mmdb$/i.test(file.name)) chosen.geoip.push(file)
-    else if (/\.toml$/i.test(file.name)) chosen.rules = file
-    else if (/\.html?$/i.test(file.name) || (await isDatabase(file))) chosen.report ??= file
-    else others.push(file)
-  }
+  const found: Record<Kind, File[]> = { geoip: [], rules: [], databases: [], pages: [], others: [] }
+  for (const file of files) found[await kindOf(file, folder !== null)].push(file)
+  const { geoip, rules, databases, pages, others } = found
+  const reports = [...databases, ...pages]
+  if (folder !== null) return { geoip, rules: null, ...ofFolder(others, databases, pages) }
+  if (rules.length > 1) throw new Error(`There are ${rules.length} files of rules: drop one of them, together with the capture.`)
+  if (reports.length > 1) throw new Error(`There are ${reports.length} reports: drop one of them.`)
+  if (reports.length > 0 && others.length > 0) throw new Error(`A report is opened by itself: drop ${reports[0].name} or captures.`)
+  return { captures: others, geoip, rules: rules[0] ?? null, report: reports[0] ?? null }
+}
+
+/** Nobody named these files: the analysis tells which are captures, and names the others. */
+function ofFolder(others: File[], databases: File[], pages: File[]): Pick<Chosen, 'captures' | 'report'> {
   // Beside a report lie the files of its page.
-  chosen.captures = folder !== null && chosen.report !== null ? others.filter(({ name }) => CAPTURE_NAME.test(name)) : others
-  if (folder !== null) chosen.captures.sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1))
-  return chosen
+  const captures = databases.length > 0 ? others.filter(({ name }) => CAPTURE_NAME.test(name)) : others
+  if (captures.length > 0)
+    return { captures: [...captures, ...databases, ...pages].sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1)), report: null }
+  const reports = databases.length > 0 ? databases : pages
+  if (reports.length > 1) throw new Error(`There are ${reports.length} reports in this folder: drop one of them.`)
+  return { captures, report: reports[0] ?? null }
+}
+
+/** @param isOfFolder files of rules are named one by one: others end in .toml, too */
+async function kindOf(file: File, isOfFolder: boolean): Promise<Kind> {
+  if (/\.mmdb$/i.test(file.name)) return 'geoip'
+  if (/\.toml$/i.test(file.name) && !isOfFolder) return 'rules'
+  if (await isDatabase(file)) return 'databases'
+  return /\.html?$/i.test(file.name) ? 'pages' : 'others'
 }
 
 async function isDatabase(file: File): Promise<boolean> {

@@ -5,6 +5,7 @@ import { showError } from '../session/notice.ts'
 import { startTheme } from '../session/theme.ts'
 import { byId } from '../ui/dom.ts'
 import { formatCounted, formatHostile } from '../ui/format.ts'
+import { toast } from '../ui/toast.ts'
 import { AnalysisClient } from './analysis.ts'
 import { type Dropped, filesOf, sortOut } from './chosen.ts'
 import { AnalysisSource } from './growing.ts'
@@ -21,7 +22,7 @@ const root = document.documentElement
 /** Of the start page, when nothing is read. */
 const PARTS = ['drop', 'message', 'below']
 const analysis = new AnalysisClient()
-/** Databases and rules that were dropped before a capture. */
+/** Databases and rules that were dropped before a capture: for the next one. */
 const kept: { geoip: File[]; rules: File | null } = { geoip: [], rules: null }
 const reading = new Reading(() => analysis.cancel())
 /** The picture of what was read so far, once it is there. */
@@ -38,7 +39,10 @@ startChoosing()
 void startRecent((file) => void take(Promise.resolve({ files: [file], folder: null })))
 startInstalling((files) => void take(files.then((files) => ({ files, folder: null }))))
 function startDropping(): void {
+  // Text may be dragged into a field.
+  const hasFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files')
   addEventListener('dragover', (event) => {
+    if (!hasFiles(event)) return
     event.preventDefault()
     if (!isStart()) return
     root.dataset.over = 'true'
@@ -48,9 +52,12 @@ function startDropping(): void {
     if (relatedTarget === null) delete root.dataset.over
   })
   addEventListener('drop', (event) => {
+    if (!hasFiles(event)) return
     event.preventDefault()
     delete root.dataset.over
-    if (event.dataTransfer && isStart()) void take(filesOf(event.dataTransfer))
+    if (isStart()) void take(filesOf(event.dataTransfer!))
+    else if (reading.isGoingOn) toast('One capture is read at a time: stop this one first.')
+    else toast('Press Another capture first. The page then forgets this report: save it, if you need it.')
   })
 }
 
@@ -113,8 +120,19 @@ async function take(dropped: Promise<Dropped>): Promise<void> {
 }
 
 function tellKept(): void {
-  const names = [...kept.geoip, ...(kept.rules ? [kept.rules] : [])].map(({ name }) => formatHostile(name, 60))
-  showProblem(`${names.join(' and ')} will be used. Now drop a capture.`)
+  showProblem(`${keptNames().join(' and ')} will be used. Now drop a capture.`)
+}
+
+function keptNames(): string[] {
+  return [...kept.geoip, ...(kept.rules ? [kept.rules] : [])].map(({ name }) => name)
+}
+
+/** One of them may be what was wrong. @returns what is said of it */
+function forgetKept(): string {
+  const names = keptNames()
+  kept.geoip = []
+  kept.rules = null
+  return names.length === 0 ? '' : `. The next capture is read without ${names.join(' and ')}, unless dropped again.`
 }
 
 async function analyze(captures: File[], folder: string | null): Promise<void> {
@@ -145,7 +163,7 @@ function hear(message: FromAnalysis): void {
       break
     case 'failed':
       if (growing) failGrowing(message.message)
-      else showProblem(message.message)
+      else showProblem(message.message + forgetKept())
       break
     case 'database':
       database = message.database
@@ -158,8 +176,9 @@ function hear(message: FromAnalysis): void {
 
 /** The report is kept when it is open: what is said of that belongs to the page that stays. */
 async function finish(done: Done): Promise<void> {
-  if (growing) finishGrowing(done)
+  if (growing) addActions(done, analysis)
   else await openPlayer(database, done, analysis).catch((error: Error) => showProblem(error.message))
+  reading.end()
   if (isNew) keepReport(fileStem(done.summary.name), await analysis.database)
 }
 
@@ -168,16 +187,11 @@ function grow(first: Grown): void {
   openGrowing(first.name, growing, () => reading.moveOver()).catch((error: Error) => showError(error))
 }
 
-function finishGrowing(done: Done): void {
-  reading.end()
-  addActions(done, analysis)
-}
-
 /** The picture stays, with one sentence over it. */
 function failGrowing(text: string): void {
   reading.end()
   growing!.fail(text)
-  showError(new Error(text), 'The capture could not be read')
+  showError(new Error(formatHostile(text, 1000)), 'The capture could not be read')
   addAnother()
 }
 
@@ -186,5 +200,5 @@ function showProblem(text: string): void {
   analysis.close()
   reading.end()
   for (const id of PARTS) byId(id).hidden = false
-  byId('message').textContent = text
+  byId('message').textContent = formatHostile(text, 1000)
 }

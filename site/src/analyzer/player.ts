@@ -4,6 +4,7 @@ import type { SiteManifest } from '../../../src/contract/manifest.ts'
 import { manifestOf } from '../../../src/publish/manifest.ts'
 import type { LiveSource } from '../live/source.ts'
 import { announce, byId, make } from '../ui/dom.ts'
+import { formatHostile } from '../ui/format.ts'
 import { loadScript } from '../ui/load-script.ts'
 import { openMenu } from '../ui/menu.ts'
 import type { AnalysisClient } from './analysis.ts'
@@ -125,7 +126,7 @@ function notesButton(notes: string[]): HTMLButtonElement {
     heading.id = 'analysis-notes-title'
     dialog.setAttribute('aria-labelledby', heading.id)
     const list = make('ul', 'warnings')
-    list.append(...notes.map((note) => make('li', '', note)))
+    list.append(...notes.map((note) => make('li', '', formatHostile(note, 1000))))
     const close = make('button', 'button', 'Close')
     close.type = 'button'
     close.addEventListener('click', () => dialog.close())

@@ -1,7 +1,7 @@
 // The progress of an analysis: on the start page, then over the picture that grows.
 import type { Progress } from '../../../src/types.ts'
 import { announce, byId } from '../ui/dom.ts'
-import { formatBytes, formatCount, formatCounted, formatHostile } from '../ui/format.ts'
+import { formatBytes, formatCounted, formatDuration, formatHostile } from '../ui/format.ts'
 
 export class Reading {
   readonly #section = byId('reading')
@@ -46,7 +46,7 @@ export class Reading {
     if (totalBytes === null) this.#bar.removeAttribute('value')
     else {
       this.#bar.value = bytes / totalBytes
-      parts.push(bytes >= totalBytes ? 'making the report' : `${formatCount(Math.ceil((totalBytes - bytes) / rate))} s left`)
+      parts.push(bytes >= totalBytes ? 'making the report' : `${formatDuration(Math.ceil((totalBytes - bytes) / rate) * 1e6)} left`)
     }
     this.#text.textContent = parts.join(' · ')
   }
