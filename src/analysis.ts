@@ -264,8 +264,9 @@ export class Analysis {
     const observations = this.observer.finish()
     const facts = { flows, isFirstClient, names, located, tcp: this.tcp.records, observations }
     const links = this.links.finish((mac) => makerOf(mac, options?.vendorOf ?? null))
+    const detection = detect(facts, options)
     const tls = observations.tls.filter((session) => isRemarkable(session, names.ofFlow(session.flow)))
-    return { isFirstClient, names, detection: detect(facts, options), observations: { ...observations, tls }, links }
+    return { isFirstClient, names, detection, observations: { ...detection.observations, tls }, links }
   }
 
   /** Writes all results. Synchronous, so that no packet is added in between. @param database empty; it is closed */

@@ -13,6 +13,7 @@ import { plural } from './engine/wording.ts'
 import { identitiesOf } from './identities/index.ts'
 import type { VendorOf } from './identities/vendors.ts'
 import { FlowSample } from './methods/flow-sample.ts'
+import type { Observations } from './observe/observations.ts'
 import { RULES, RULES_VERSION } from './rules/index.ts'
 
 /** Findings of one rule. */
@@ -43,6 +44,8 @@ export interface Detection {
   suppressed: SuppressedCount[]
   /** Ordered by host, kind, time. */
   identities: HostIdentity[]
+  /** What rules read, with what was known only together with hosts and conversations. */
+  observations: Observations
   /** Observations that were dropped because an observer's list was full. */
   observationsLeftOut: number
 }
@@ -66,7 +69,8 @@ export function detect(facts: Facts, options: DetectionOptions = {}): Detection 
     off: RULES.filter(({ id }) => settings.off.has(id)).map(({ id }) => id),
     suppressed: suppressor.counts,
     identities: identitiesOf(context, vendorOf),
-    observationsLeftOut: facts.observations.leftOut,
+    observations: context.observations,
+    observationsLeftOut: context.observations.leftOut,
   }
 }
 

@@ -8,7 +8,7 @@ import { type Alert, compareAlerts, type Detection, type DetectionOptions, detec
 import { FlowSample } from '../detect/methods/flow-sample.ts'
 import { append } from '../detect/methods/lists.ts'
 import { NO_OBSERVATIONS, type Observations } from '../detect/observe/observations.ts'
-import { RULES, rulesNotAsked } from '../detect/rules/index.ts'
+import { READ_OBSERVATIONS, RULES } from '../detect/rules/index.ts'
 import type { HostIdentity } from '../names/identity-log.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import { SEVERITIES, type Severity } from '../types.ts'
@@ -19,6 +19,14 @@ import type { HostOf } from './flows.ts'
 
 /** A finding about periodic contacts in fewer conversations was made from what happens inside them: the pauses are not in a database. */
 const LEAST_CONTACTS = 8
+
+/** Rules whose findings are those of the reports, in the order of the alphabet. @param observations null: a report has none */
+export function rulesNotAsked(observations: Observations | null, { baseline, blocklist }: DetectionOptions): string[] {
+  const rules = observations === null ? [...READ_OBSERVATIONS] : []
+  if (!baseline) rules.push('new-destination')
+  if (!blocklist) rules.push('blocklist')
+  return rules.sort()
+}
 
 export type FactsOfFlows = Omit<Facts, 'observations'>
 
@@ -33,9 +41,7 @@ export function mergeFindings(
   options: DetectionOptions,
 ): Detection {
   const { settings = DEFAULT_SETTINGS } = options
-  const kept = new Set<string>(rulesNotAsked(observations !== null))
-  if (!options.baseline) kept.add('new-destination')
-  if (!options.blocklist) kept.add('blocklist')
+  const kept = new Set(rulesNotAsked(observations, options))
   const off = new Set([...settings.off, ...kept])
   const detection = detect({ ...facts, observations: observations ?? NO_OBSERVATIONS }, { ...options, settings: { ...settings, off } })
   const alerts = [...detection.alerts, ...keptAlerts(merged, order, hosts, kept, settings.off)].sort(compareAlerts)

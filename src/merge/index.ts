@@ -1,7 +1,6 @@
 // Rows of reports -> one report of all of them: the tables of an analysis are filled again, then the rules and the writer run as after a last packet.
 import { Protocol } from '../decode/codes.ts'
 import type { Detection, DetectionOptions } from '../detect/index.ts'
-import { rulesNotAsked } from '../detect/rules/index.ts'
 import type { PacketColumns } from '../flows/packets.ts'
 import { reportName } from '../input/report-name.ts'
 import type { LeafSink } from '../sqlite/btree-leaves.ts'
@@ -15,7 +14,7 @@ import type { ReportInputs, SqlDatabase } from '../types.ts'
 import type { Timeline } from './activity.ts'
 import { mergeCaptures, type NamedReport } from './captures.ts'
 import { keepColumns } from './cell-table.ts'
-import { mergeFindings } from './findings.ts'
+import { mergeFindings, rulesNotAsked } from './findings.ts'
 import { FlowOrder } from './flow-order.ts'
 import { restoreFlows } from './flows.ts'
 import { mergeLinks } from './links.ts'
@@ -137,5 +136,5 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
       },
     }
   }
-  return { detection, notAsked: rulesNotAsked(observations !== null), ip: (host) => flows.hosts.ip(host), write }
+  return { detection, notAsked: rulesNotAsked(observations, options.detection), ip: (host) => flows.hosts.ip(host), write }
 }

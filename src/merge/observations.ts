@@ -5,6 +5,7 @@ import {
   KEPT,
   KEPT_CHARACTERS,
   KEPT_KINDS,
+  KEPT_VERSION,
   type KeptEntry,
   type KeptField,
   type KeptKind,
@@ -18,8 +19,9 @@ import type { FlowOrder } from './flow-order.ts'
 import type { HostOf } from './flows.ts'
 import type { ReportRows } from './report-rows.ts'
 
-/** Whether all of these reports have observations: an earlier version kept none. */
-export const hasObservations = ({ reports }: MergedCaptures): boolean => reports.every(({ rows }) => rows.values.observations_kept === '1')
+/** Whether all of these reports have the observations of this version: an earlier one kept fewer, or none. */
+export const hasObservations = ({ reports }: MergedCaptures): boolean =>
+  reports.every(({ rows }) => rows.values.observations_kept === String(KEPT_VERSION))
 
 /** @throws DatabaseError for rows that no report has */
 export function mergeObservations(merged: MergedCaptures, order: FlowOrder, hosts: HostOf): Observations {
@@ -31,7 +33,7 @@ export function mergeObservations(merged: MergedCaptures, order: FlowOrder, host
       if (kind === undefined) throw unknown(row, 'kind')
       const entry = entryOf(parsed(row), KEPT[kind], { report, rows, captures: merged.indexes[report], order, hosts, row })
       const fields = Object.entries<KeptField>(KEPT[kind])
-      const key = JSON.stringify(fields.filter(([, { join }]) => join === 'same').map(([name]) => entry[name]))
+      const key = keyOf(entry, fields)
       const entries = byKind.get(kind)!
       const known = entries.get(key)
       entries.set(key, known === undefined ? entry : joined(known, entry, fields))
@@ -76,6 +78,12 @@ function entryOf(data: Record<string, unknown>, fields: Readonly<Record<string, 
         break
       case 'capture':
         entry[name] = captures[index(value, captures.length, row, column) - 1]
+        break
+      case 'times':
+        entry[name] = list(value, field, row, column).map((time) => number(time, { type: 'time', join: 'same' }, row, column))
+        break
+      case 'objects':
+        entry[name] = list(value, field, row, column).map((one) => entryOf(object(one, row, column), field.fields!, from))
         break
       case 'texts':
         entry[name] = list(value, field, row, column).map((one) => text(one, field, row, column))
@@ -138,14 +146,28 @@ function number(value: unknown, { type }: KeptField, row: Cell[], name: string):
 const unknown = (row: Cell[], name: string): DatabaseError =>
   new DatabaseError('unusable', `observations.${name} of row ${row[ID]} is not what an analysis writes: analyse its capture again`)
 
+/** What entries about the same thing have in common. */
+const keyOf = (entry: KeptEntry, fields: [string, KeptField][]): string =>
+  JSON.stringify(fields.filter(([, { join }]) => join === 'same').map(([name]) => entry[name]))
+
 function joined(a: KeptEntry, b: KeptEntry, fields: [string, KeptField][]): KeptEntry {
   const entry: KeptEntry = {}
-  for (const [name, field] of fields) entry[name] = value(a[name], b[name], field)
+  const chosen = isChosen(a, b, fields) ? a : b
+  for (const [name, field] of fields) entry[name] = field.join === 'chosen' ? chosen[name] : value(a[name], b[name], field)
   return entry
 }
 
+/** By the field that chooses; of equal ones, by the least of what it chooses. */
+function isChosen(a: KeptEntry, b: KeptEntry, fields: [string, KeptField][]): boolean {
+  for (const [name, { join }] of fields.filter(([, { chooses, join }]) => chooses || join === 'chosen')) {
+    const order = inValueOrder(a[name], b[name]) * (join === 'most' ? -1 : 1)
+    if (order !== 0) return order < 0
+  }
+  return true
+}
+
 /** The same whichever comes first, and in which steps. */
-function value(a: KeptValue, b: KeptValue, { join, limit }: KeptField): KeptValue {
+function value(a: KeptValue, b: KeptValue, { type, join, limit, fields }: KeptField): KeptValue {
   const [low, high] = inValueOrder(a, b) <= 0 ? [a, b] : [b, a]
   switch (join) {
     case 'same':
@@ -159,8 +181,22 @@ function value(a: KeptValue, b: KeptValue, { join, limit }: KeptField): KeptValu
     case 'leastSet':
       return low === 0 ? high : low
     case 'all':
+      if (type === 'objects') return joinedObjects([...(a as KeptEntry[]), ...(b as KeptEntry[])], Object.entries(fields!)).slice(0, limit)
       return [...new Set([...(a as string[]), ...(b as string[])])].sort(inValueOrder).slice(0, limit)
+    case 'chosen':
+      throw new RangeError('joined() takes it from the chosen entry')
   }
+}
+
+/** Those about the same thing become one. In the order of what they are about: the first of all are the same in whatever steps. */
+function joinedObjects(objects: KeptEntry[], fields: [string, KeptField][]): KeptEntry[] {
+  const byKey = new Map<string, KeptEntry>()
+  for (const one of objects) {
+    const key = keyOf(one, fields)
+    const known = byKey.get(key)
+    byKey.set(key, known === undefined ? one : joined(known, one, fields))
+  }
+  return [...byKey].sort(([a], [b]) => compare(a, b)).map(([, one]) => one)
 }
 
 const inValueOrder = (a: KeptValue, b: KeptValue): number =>

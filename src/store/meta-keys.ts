@@ -36,7 +36,7 @@ export type OptionalKey =
  * - drops_estimated: 1 where kernel_drops comes from the interface's counters and not from the capturing program
  * - names_left_out, dns_queries_left_out, software_left_out, identities_left_out: how many rows the bounds on memory kept out; observations_left_out: the same of what
  *   rules look at beside conversations (logins, TLS servers, ARP and their like)
- * - observations_kept: 1 where the table observations has them; no such row with pseudonyms of accounts, and in reports of earlier versions
+ * - observations_kept: which kinds the table observations has, 2: all of this version; no such row with pseudonyms of accounts, and in reports of earlier versions
  * - link_packets_unlisted: packets without IP that have no row in link_traffic: their frame has no hardware addresses, --only or -f was given, there were
  *   more pairs of addresses than the table holds, or a merged report is of an earlier version
  * - flows_limit, aggregated_flows, aggregated_packets: only where there were more conversations or hosts than the limit: how many have a row of their own;

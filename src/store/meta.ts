@@ -1,5 +1,6 @@
 // Results and inputs of an analysis -> rows of the table meta.
 import type { CaptureSummary } from '../capture/coverage.ts'
+import { KEPT_VERSION } from '../detect/observe/kept.ts'
 import { RowWriter } from '../sqlite/row-writer.ts'
 import type { ChosenPackets, ReportInputs, SqlDatabase } from '../types.ts'
 import type { MetaKey, OptionalKey } from './meta-keys.ts'
@@ -65,7 +66,7 @@ export function writeMeta(database: SqlDatabase, traffic: Traffic): void {
     software_left_out: traffic.names.leftOut.software,
     identities_left_out: traffic.names.leftOut.identities,
     observations_left_out: detection.observationsLeftOut,
-    ...(keepsObservations(traffic) && { observations_kept: 1 }),
+    ...(keepsObservations(traffic) && { observations_kept: KEPT_VERSION }),
     link_packets_unlisted: traffic.links.unlisted,
     ...(traffic.subframes > 0 && { subframes: traffic.subframes }),
     ...(flows.aggregates.packets > 0 && {

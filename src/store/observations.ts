@@ -30,6 +30,7 @@ function dataOf(entry: KeptEntry, fields: Readonly<Record<string, KeptField>>): 
     const column = columnName(name)
     if (type === 'flow' || type === 'host' || type === 'capture') data[column] = (value as number) + 1
     else if (type === 'flows') data[column] = (value as number[]).map((flow) => flow + 1)
+    else if (type === 'objects') data[column] = (value as KeptEntry[]).map((one) => dataOf(one, own!))
     else if (type === 'object' && value !== null) data[column] = dataOf(value as KeptEntry, own!)
     else if (type === 'text') data[column] = cut(value as string)
     else if (type === 'texts') data[column] = (value as string[]).map(cut)

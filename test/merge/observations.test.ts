@@ -1,14 +1,14 @@
 // What rules read of packets is in a report: they are asked again without the capture, and over several reports together.
 import { describe, expect, test } from 'vitest'
 import { columnName, KEPT_KINDS } from '../../src/detect/observe/kept.ts'
-import { RULES, rulesNotAsked } from '../../src/detect/rules/index.ts'
+import { READ_OBSERVATIONS } from '../../src/detect/rules/index.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
 import { checkDatabase } from '../../src/verify/database.ts'
 import { APART, ATTACKS } from '../attacks/catalogue.ts'
 import { written } from '../attacks/set.ts'
 import { World } from '../attacks/world.ts'
 import { analyzeBytes } from '../support/analysis.ts'
-import { ethernet, ipv4, type Layer, tcp } from '../support/build.ts'
+import { address, ethernet, hex, ipv4, type Layer, mac, raw, tcp, u16 } from '../support/build.ts'
 import { pcap } from '../support/capture-files.ts'
 import { analyzedFiles, merge, openDatabase, read, sourceOfFile } from '../support/merging.ts'
 
@@ -19,13 +19,10 @@ const FINDINGS = `SELECT rule, severity, severity_reason, title, next_step, a.fi
 
 const findings = (report: Uint8Array, rule: string) => rowsOf(read(report), FINDINGS).filter(([id]) => id === rule)
 
-/** Ids of the rules that read observations which a report keeps. */
-const ASKED = RULES.filter(({ readsObservations }) => readsObservations).map(({ id }) => id)
-
 /** Kinds of observations that were merged. */
 const merged = new Set<string>()
 
-describe.each(ASKED)('%s', (rule) => {
+describe.each(READ_OBSERVATIONS)('%s', (rule) => {
   const attacks = [...ATTACKS, ...APART].filter((attack) => attack.rule === rule)
 
   test('finds the same without the capture', async () => {
@@ -130,10 +127,50 @@ test('what two captures have of one conversation is added up', async () => {
   expect(rowsOf(read(both), OBSERVED)).toEqual(rowsOf(read(whole), OBSERVED))
 })
 
-test('of a report of an earlier version, which has no observations, the findings stay', async () => {
+/** ARP (RFC 826): a hardware address answers everybody that 192.168.1.1 is its own. */
+const claim = (owner: number, atS: number) => ({
+  atUs: START_US + atS * 1e6,
+  bytes: ethernet(
+    raw(0x0806, hex('0001 0800 06 04'), u16(2), mac(owner), address('192.168.1.1'), mac(9), address('192.168.1.9')),
+    mac(owner),
+  ),
+})
+
+const ONE_CLAIM = {
+  ...{ mac: '02:00:00:00:00:01', first_us: START_US, frame: 1, capture: 1, last_us: START_US },
+  ...{ packets: 1, replies: 1, repeats: 0, unasked: 1, taken_us: [START_US] },
+}
+
+test('an address that changes hands from capture to capture is in dispute, in any order of the reports', async () => {
+  const minutes = [1, 2, 1, 2, 2, 1].map((owner, minute) => pcap([0, 5, 10].map((second) => claim(owner, minute * 60 + second))))
+  const reports: Uint8Array[] = []
+  for (const [i, minute] of minutes.entries()) reports.push(await reportOf(`minute-${i}`, minute))
+  for (const report of reports) expect(findings(report, 'arp-spoofing')).toEqual([])
+  const expected = await analyzedFiles(minutes.map((minute, i) => sourceOfFile(`minute-${i}`, minute)))
+  const [[, , , title]] = findings(expected, 'arp-spoofing')
+  expect(title).toContain('changed hands 4 times')
+  const all = merge(...reports)
+  expect(findings(all, 'arp-spoofing')).toEqual(findings(expected, 'arp-spoofing'))
+  const [[data]] = rowsOf(read(all), "SELECT data FROM observations WHERE kind = 'arp' AND data LIKE '%192.168.1.1\"%'")
+  const { ip, claims } = JSON.parse(String(data))
+  expect([ip, claims.map(({ mac, packets, frame, capture }: Record<string, unknown>) => [mac, packets, frame, capture])]).toEqual([
+    '192.168.1.1',
+    [
+      ['02:00:00:00:00:01', 9, 1, 1],
+      ['02:00:00:00:00:02', 9, 1, 2],
+    ],
+  ])
+  const [a, b, c, d, e, f] = reports
+  expect(merge(merge(f, b), merge(e, a), merge(d, c))).toEqual(all)
+})
+
+test.each([
+  ['no observations', "DROP TABLE observations; DELETE FROM meta WHERE key = 'observations_kept'"],
+  ['fewer kinds of observations', "DELETE FROM observations; UPDATE meta SET value = '1' WHERE key = 'observations_kept'"],
+])('of a report of an earlier version, which has %s, the findings stay', async (_what, sql) => {
   const report = await reportOf('attack', pcap([...guesses(15, 40_000, 0), ...guesses(15, 40_001, 2000)]))
   const older = openDatabase(report)
-  older.run("DROP TABLE observations; DELETE FROM meta WHERE key = 'observations_kept'")
+  older.run(sql)
   const expected = findings(report, 'brute-force')
   expect(expected).toHaveLength(1)
   const other = await reportOf('other', pcap(guesses(1, 41_000, 7_200_000)))
@@ -143,8 +180,6 @@ test('of a report of an earlier version, which has no observations, the findings
       rowsOf(read(both), "SELECT count(*) FROM observations UNION ALL SELECT value FROM meta WHERE key = 'observations_kept'"),
     ).toEqual([[0]])
   }
-  expect(rulesNotAsked(false)).toContain('brute-force')
-  expect(rulesNotAsked(true)).not.toContain('brute-force')
 })
 
 test('a password is not in it, and of a login only the first letter of the name', async () => {
@@ -215,6 +250,25 @@ describe('a row that no analysis writes is refused', () => {
     database.run(json('certificate.not_after_us', String(lastUs)))
     const [[data]] = rowsOf(read(merge(database.export())), "SELECT data FROM observations WHERE kind = 'tls'")
     expect(JSON.parse(String(data)).certificate.not_after_us).toBe(lastUs)
+  })
+
+  const claims = (count: number, data: string) => `json('[${new Array(count).fill(data)}]')`
+  const { mac: _owner, ...unowned } = ONE_CLAIM
+  test.each([
+    ['no claims', '7', 'claims'],
+    ['a claim that is a number', claims(1, '7'), 'claims'],
+    ['a claim of nobody', claims(1, JSON.stringify(unowned)), 'mac'],
+    ['a claim of another capture', claims(1, JSON.stringify({ ...ONE_CLAIM, capture: 2 })), 'capture'],
+    ['too many claims', claims(9, JSON.stringify(ONE_CLAIM)), 'claims'],
+    ['a text for a time', claims(1, JSON.stringify({ ...ONE_CLAIM, taken_us: ['1'] })), 'taken_us'],
+    ['too many times', claims(1, JSON.stringify({ ...ONE_CLAIM, taken_us: new Array(33).fill(1) })), 'taken_us'],
+  ])('of ARP: %s', async (_what, value, name) => {
+    const database = openDatabase(await reportOf('attack', pcap([claim(1, 0)])))
+    const [[row]] = rowsOf(database, "SELECT max(id) FROM observations WHERE kind = 'arp'")
+    database.run(json('claims', claims(1, JSON.stringify(ONE_CLAIM))).replace('id = 1', `id = ${row}`))
+    merge(database.export())
+    database.run(json('claims', value).replace('id = 1', `id = ${row}`))
+    expect(() => merge(database.export())).toThrow(`observations.${name} of row ${row} is not what an analysis writes`)
   })
 
   test.each([

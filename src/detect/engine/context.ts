@@ -7,6 +7,7 @@ import type { NameResults } from '../../names/index.ts'
 import { LOCAL_SCOPES } from '../../types.ts'
 import type { Blocklist } from '../blocklist/index.ts'
 import type { Observations } from '../observe/index.ts'
+import { withLinkSenders } from '../observe/link-senders.ts'
 import type { Baseline } from './baseline.ts'
 import { Conversations } from './conversations.ts'
 import type { Context, HostFacts } from './finding.ts'
@@ -32,7 +33,9 @@ export function contextOf(facts: Facts, baseline: Baseline | null, blocklist: Bl
   const { flows, names, located, tcp, observations } = facts
   const conversations = new Conversations(flows, facts.isFirstClient)
   const { firstUs, lastUs } = conversations
-  return { firstUs, lastUs, flows: conversations, hosts: hostFacts(flows, located), names, located, tcp, observations, baseline, blocklist }
+  const hosts = hostFacts(flows, located)
+  const known = withLinkSenders(observations, flows, hosts)
+  return { firstUs, lastUs, flows: conversations, hosts, names, located, tcp, observations: known, baseline, blocklist }
 }
 
 function hostFacts({ hosts, table }: Flows, located: LocatedHosts): HostFacts {

@@ -70,9 +70,7 @@ export interface Rule<Name extends string = string> {
   id: string
   /** Raised when its findings change. */
   version: number
-  /** It reads observations of packets that no report keeps: over reports it cannot run again, and its findings stay. */
-  needsPackets?: true
-  /** It reads observations that a report keeps (observe/kept.ts); over one of an earlier version, which kept none, its findings stay. */
+  /** It reads observations, all of which a report keeps (observe/kept.ts); over one of an earlier version, which kept fewer or none, its findings stay. */
   readsObservations?: true
   /** What it looks for, in plain words. */
   title: string

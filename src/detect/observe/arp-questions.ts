@@ -44,7 +44,16 @@ export class ArpQuestionObserver {
 
   private begin(key: number, bytes: Uint8Array, at: number, timeUs: number, { frame, capture }: FramePlace): Asker | null {
     const ip = be32(bytes, at + 14) === 0 ? '' : formatAddress(bytes, at + 14, 4)
-    const row = this.list.add({ mac: formatMac(bytes, at + 8), ip, addresses: 0, firstUs: timeUs, lastUs: timeUs, frame, capture })
+    const row = this.list.add({
+      mac: formatMac(bytes, at + 8),
+      ip,
+      addresses: 0,
+      firstUs: timeUs,
+      lastUs: timeUs,
+      frame,
+      capture,
+      isRouter: false,
+    })
     if (row === null) return null
     const asker: Asker = { row, sinceUs: timeUs, frame, capture, targets: new Set() }
     this.askers.set(key, asker)

@@ -9,7 +9,7 @@ import type { ArpClaim, ArpClaims, FramePlace } from './observations.ts'
 
 const MAX_ADDRESSES = 16_384
 const MAX_CLAIMS = 8
-const MAX_CHANGES = 32
+const MAX_TAKEN = 32
 const MAX_NAMED = 4
 const REPLY = 2
 /** A Wi-Fi bridge sends a frame on with its own hardware address in ARP, too. */
@@ -94,7 +94,7 @@ export class ArpObserver {
       claim.unasked++
     claim.lastUs = Math.max(claim.lastUs, timeUs)
     if (isRepeat) return
-    if (!isSame && claim.packets > 1 && claim.changesUs.length < MAX_CHANGES) claim.changesUs.push(timeUs)
+    if (!isSame && claim.takenUs.length < MAX_TAKEN) claim.takenUs.push(timeUs)
     entry.current = claim
     entry.high = high
     entry.low = low
@@ -107,7 +107,7 @@ export class ArpObserver {
   private entry(key: number, bytes: Uint8Array, ipAt: number): Entry | null {
     const known = this.entries.get(key)
     if (known !== undefined) return known
-    const row = this.list.add({ ip: formatAddress(bytes, ipAt, 4), claims: [], named: [] })
+    const row = this.list.add({ vlan: this.frame.vlan, ip: formatAddress(bytes, ipAt, 4), claims: [], named: [], senders: [] })
     if (row === null) return null
     const entry: Entry = {
       row,
@@ -140,7 +140,7 @@ export class ArpObserver {
       replies: 0,
       repeats: 0,
       unasked: 0,
-      changesUs: [],
+      takenUs: [],
     }
     claims.push(claim)
     return claim

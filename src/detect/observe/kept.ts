@@ -1,11 +1,14 @@
 // Observations that a report keeps, so that rules are asked again without its capture: of each kind, the fields of an entry, and how entries about the
-// same thing are joined. The others (ARP, hardware addresses of senders) would be as many as hosts.
-import type { Certificate, Observations } from './observations.ts'
+// same thing are joined. Hardware addresses of all senders and digests of all files would be too many: what rules need of them is in other kinds.
+import type { ArpClaim, Certificate, Observations } from './observations.ts'
 
 export type KeptKind =
   | 'credentials'
   | 'answeredLogins'
   | 'tls'
+  | 'arp'
+  | 'arpQuestions'
+  | 'unansweredSenders'
   | 'dhcpServers'
   | 'dhcpClients'
   | 'ipv6Routers'
@@ -24,18 +27,20 @@ export type KeptKind =
   | 'dnsAnswers'
 
 export interface KeptField {
-  /** flow, host, capture: an index, in the database counted from 1; flows: several; time: microseconds since the epoch, or 0; count: not negative. */
-  type: 'flow' | 'flows' | 'host' | 'capture' | 'text' | 'texts' | 'count' | 'number' | 'time' | 'truth' | 'object'
+  /** flow, host, capture: an index, in the database counted from 1; flows, times, texts, objects: lists; time: microseconds since the epoch, or 0; count: not negative. */
+  type: 'flow' | 'flows' | 'host' | 'capture' | 'text' | 'texts' | 'count' | 'number' | 'time' | 'times' | 'truth' | 'object' | 'objects'
   /**
    * Entries are about the same thing if all fields with `same` are equal. The others then become the sum, the least, the most, the least that is not 0,
-   * or all values of both.
+   * all values of both (of objects, those about the same thing joined), or the value of the entry that is chosen.
    */
-  join: 'same' | 'sum' | 'least' | 'most' | 'leastSet' | 'all'
+  join: 'same' | 'sum' | 'least' | 'most' | 'leastSet' | 'all' | 'chosen'
+  /** The entry with the least, or the most, of this field is chosen. */
+  chooses?: true
   /** Most values of a list. */
   limit?: number
   /** The only texts there are. */
   among?: readonly string[]
-  /** Of an object, which may be null. */
+  /** Of an object, which may be null, or of each in a list. */
   fields?: Readonly<Record<string, KeptField>>
 }
 
@@ -54,7 +59,10 @@ const TIME: KeptField = { type: 'time', join: 'same' }
 const FIRST: KeptField = { type: 'time', join: 'least' }
 const LAST: KeptField = { type: 'time', join: 'most' }
 const among = (...texts: string[]): KeptField => ({ type: 'text', join: 'same', among: texts })
-const all = (type: 'flows' | 'texts', limit: number): KeptField => ({ type, join: 'all', limit })
+const CHOSEN_COUNT: KeptField = { type: 'count', join: 'chosen' }
+const CHOSEN_TIME: KeptField = { type: 'time', join: 'chosen' }
+const CHOSEN_CAPTURE: KeptField = { type: 'capture', join: 'chosen' }
+const all = (type: 'flows' | 'texts' | 'times', limit: number): KeptField => ({ type, join: 'all', limit })
 const each = (limit: number): KeptField => ({ type: 'texts', join: 'same', limit })
 
 export const KEPT: { readonly [Kind in KeptKind]: Fields<Kind> } = {
@@ -96,6 +104,40 @@ export const KEPT: { readonly [Kind in KeptKind]: Fields<Kind> } = {
     frame: COUNT,
     capture: { type: 'capture', join: 'same' },
   },
+  arp: {
+    vlan: COUNT,
+    ip: TEXT,
+    claims: {
+      type: 'objects',
+      join: 'all',
+      limit: 8,
+      fields: {
+        mac: TEXT,
+        firstUs: { type: 'time', join: 'least', chooses: true },
+        frame: CHOSEN_COUNT,
+        capture: CHOSEN_CAPTURE,
+        lastUs: LAST,
+        packets: SUM,
+        replies: SUM,
+        repeats: SUM,
+        unasked: SUM,
+        takenUs: all('times', 32),
+      } satisfies Record<keyof ArpClaim, KeptField>,
+    },
+    named: all('texts', 4),
+    senders: all('texts', 4),
+  },
+  arpQuestions: {
+    mac: TEXT,
+    addresses: { type: 'count', join: 'most', chooses: true },
+    ip: { type: 'text', join: 'chosen' },
+    firstUs: CHOSEN_TIME,
+    lastUs: CHOSEN_TIME,
+    frame: CHOSEN_COUNT,
+    capture: CHOSEN_CAPTURE,
+    isRouter: { type: 'truth', join: 'most' },
+  },
+  unansweredSenders: { flow: FLOW, host: HOST, mac: TEXT },
   dhcpServers: {
     flow: FIRST_FLOW,
     ip: TEXT,
@@ -198,13 +240,16 @@ export const KEPT: { readonly [Kind in KeptKind]: Fields<Kind> } = {
 /** Longest text that is kept, in characters; texts from the network are cut. */
 export const KEPT_CHARACTERS = 1000
 
+/** Raised with every kind that is added: meta.observations_kept. */
+export const KEPT_VERSION = 2
+
 export const KEPT_KINDS = Object.keys(KEPT) as KeptKind[]
 
 /** An entry of any kind by the names of its fields. */
 export interface KeptEntry {
   [name: string]: KeptValue
 }
-export type KeptValue = number | string | boolean | null | number[] | string[] | KeptEntry
+export type KeptValue = number | string | boolean | null | number[] | string[] | KeptEntry | KeptEntry[]
 
 /** `answeredLogins` -> `answered_logins`, as the database has it. */
 export const columnName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -8,11 +8,15 @@ export interface FramePlace {
 
 /** Hardware addresses that claimed an IP address in ARP. */
 export interface ArpClaims {
+  /** Numbers of up to two tags (IEEE 802.1Q), 12 bits each; 0 without. */
+  vlan: number
   ip: string
   /** Empty if others name the address and nobody claims it. */
   claims: ArpClaim[]
   /** Hardware addresses by which replies of other hosts name it, at most four. */
   named: string[]
+  /** Hardware addresses that IP packets of this address came from, at most two; only where somebody claims it unasked, and once the hosts are known. */
+  senders: string[]
 }
 
 export interface ArpClaim {
@@ -30,8 +34,8 @@ export interface ArpClaim {
   repeats: number
   /** Replies to a single host when nobody had asked within three seconds. */
   unasked: number
-  /** Time of every change back to this claim from another one, at most 32. */
-  changesUs: number[]
+  /** Times at which it took the address, the first time or from another one; the first 32. */
+  takenUs: number[]
 }
 
 /** A host that answers DHCP as a server. */
@@ -125,12 +129,22 @@ export interface ArpQuestions extends FramePlace {
   addresses: number
   firstUs: number
   lastUs: number
+  /** Packets of hosts outside come from it. False until the hosts are known. */
+  isRouter: boolean
 }
 
-/** Hardware addresses that IP packets of a host came from in the frames of its first packets, '' for none: its own on its own link, else a router's. */
+/** A hardware address that sent IP packets for one address only, which has one conversation, and no answer in it. */
+export interface UnansweredSender {
+  flow: number
+  host: number
+  mac: string
+}
+
+/** Hardware addresses that IP packets of a host came from in the frames of its first packets: its own on its own link, else a router's. */
 export interface SenderMacs {
-  of(host: number): string[]
-  /** The only one as a number of 48 bits; 0 for none, or for several. */
+  /** At most two, as numbers of 48 bits. */
+  of(host: number): number[]
+  /** The only one; 0 for none, or for several. */
   onlyOf(host: number): number
   /** The conversation whose first packet had it; meaningless without one. */
   flowOf(host: number): number

@@ -20,6 +20,7 @@ import type {
   Ipv6Router,
   SenderMacs,
   TimeExceeded,
+  UnansweredSender,
 } from './link-observations.ts'
 import type { AnsweredLogin, Credential, KerberosExchange, RemoteProcedure, SmbExploit } from './login-observations.ts'
 
@@ -34,6 +35,8 @@ export interface Observations {
   arp: ArpClaims[]
   arpQuestions: ArpQuestions[]
   senderMacs: SenderMacs
+  /** Empty until the hosts are known. */
+  unansweredSenders: UnansweredSender[]
   dhcpServers: DhcpServer[]
   dhcpClients: DhcpClients[]
   ipv6Routers: Ipv6Router[]
@@ -64,6 +67,7 @@ export const NO_OBSERVATIONS: Observations = {
   arp: [],
   arpQuestions: [],
   senderMacs: { of: () => [], onlyOf: () => 0, flowOf: () => -1 },
+  unansweredSenders: [],
   dhcpServers: [],
   dhcpClients: [],
   ipv6Routers: [],

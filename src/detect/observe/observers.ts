@@ -111,6 +111,6 @@ export class Observers {
       strangeContent: this.strange.list,
     }
     const leftOut = Object.values(parts).reduce((sum, part) => sum + part.leftOut, 0)
-    return { ...rowsOf(parts), dnsAnswers: this.names.dnsAnswers, senderMacs: this.senderMacs, leftOut }
+    return { ...rowsOf(parts), dnsAnswers: this.names.dnsAnswers, senderMacs: this.senderMacs, unansweredSenders: [], leftOut }
   }
 }

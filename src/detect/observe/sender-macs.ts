@@ -31,8 +31,8 @@ export class SenderMacObserver implements SenderMacs {
     } else if (this.first[host] !== mac) this.other[host] = mac
   }
 
-  of(host: number): string[] {
-    return [this.first[host], this.other[host]].filter((mac) => mac > NONE).map(macOfNumber)
+  of(host: number): number[] {
+    return [this.first[host], this.other[host]].filter((mac) => mac > NONE)
   }
 
   onlyOf(host: number): number {

@@ -1,5 +1,5 @@
 // A machine asks in ARP for one address after the other: it looks for everybody on its link.
-import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { defineRule, type Finding } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
 import { measured, option } from '../engine/thresholds.ts'
 import { plural, span } from '../engine/wording.ts'
@@ -9,7 +9,7 @@ import type { ArpQuestions } from '../observe/observations.ts'
 export const arpScan = defineRule({
   id: 'arp-scan',
   version: 1,
-  needsPackets: true,
+  readsObservations: true,
   title: 'A machine asks for every address of its link',
   technique: 'T1018',
   severity: 'medium',
@@ -20,25 +20,14 @@ export const arpScan = defineRule({
   run(context, options) {
     const askers = context.observations.arpQuestions.filter(({ addresses }) => addresses >= options.addresses)
     if (askers.length === 0) return []
-    const routers = routersOf(context)
     const index = new HostIndex(context.hosts)
-    return askers.map((asker) => describe(asker, index.find(asker.ip), routers.has(asker.mac), options.addresses))
+    return askers.map((asker) => describe(asker, index.find(asker.ip), options.addresses))
   },
 })
 
-/** Hardware addresses from which packets of hosts outside come. */
-function routersOf({ hosts, observations }: Context): Set<string> {
-  const routers = new Set<string>()
-  for (let host = 0; host < hosts.count; host++) {
-    if (!hosts.isLocal(host)) for (const mac of observations.senderMacs.of(host)) routers.add(mac)
-  }
-  return routers
-}
-
 function describe(
-  { mac, ip, addresses, firstUs, lastUs, frame, capture }: ArpQuestions,
+  { mac, ip, addresses, firstUs, lastUs, frame, capture, isRouter }: ArpQuestions,
   host: number | null,
-  isRouter: boolean,
   threshold: number,
 ): Finding {
   return {

@@ -1,5 +1,5 @@
 // Two MAC addresses claim the same IP address in ARP, or one claims the addresses of others unasked: a duplicate address, or ARP spoofing.
-
+import { compare } from '../../compare.ts'
 import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
@@ -19,8 +19,8 @@ const HYPER_V = '00:15:5d:'
 
 export const arpSpoofing = defineRule({
   id: 'arp-spoofing',
-  version: 4,
-  needsPackets: true,
+  version: 5,
+  readsObservations: true,
   title: 'Several hardware addresses claim the same address',
   technique: 'T1557.002',
   severity: 'high',
@@ -71,13 +71,24 @@ interface Conflict {
 }
 
 function conflictOf({ ip, claims }: ArpClaims, options: Record<string, number>): Conflict | null {
-  const own = claims.filter((claim) => claim.packets >= options.claims && !isShared(claim.mac) && !isBridge(claim))
+  const own = claims
+    .filter((claim) => claim.packets >= options.claims && !isShared(claim.mac) && !isBridge(claim))
+    .sort((a, b) => a.firstUs - b.firstUs || compare(a.mac, b.mac))
   if (own.length < 2) return null
-  const [owner, ...others] = [...own].sort((a, b) => a.firstUs - b.firstUs || (a.mac < b.mac ? -1 : 1))
+  const [owner, ...others] = own
   // If one claim ends before the other begins, the address moved to another device, which is normal.
   const intruder = others.reduce((most, claim) => (claim.packets > most.packets ? claim : most))
-  const changesUs = own.flatMap((claim) => [...claim.changesUs, ...(claim === owner ? [] : [claim.firstUs])]).sort((a, b) => a - b)
+  const changesUs = takenUs(claims, own).slice(1)
   return changesUs.length < options.changes ? null : { ip, owner, intruder, claims: own, changesUs }
+}
+
+/** Times at which one of these took the address from another claim, the first time included. Of several captures, one may begin with the same as before. */
+function takenUs(claims: readonly ArpClaim[], own: readonly ArpClaim[]): number[] {
+  return claims
+    .flatMap((claim) => claim.takenUs.map((atUs) => ({ atUs, claim })))
+    .sort((a, b) => a.atUs - b.atUs)
+    .filter(({ claim }, i, all) => claim !== all[i - 1]?.claim && own.includes(claim))
+    .map(({ atUs }) => atUs)
 }
 
 function isShared(mac: string): boolean {
@@ -121,12 +132,12 @@ function takeovers(context: Context, index: HostIndex, options: Record<string, n
   const found: Takeover[] = []
   for (const [mac, own] of byMac) {
     if (own.length < options.addresses) continue
+    own.sort((a, b) => a.claim.firstUs - b.claim.firstUs || compare(a.row.ip, b.row.ip))
     const foreign = own
-      .map(({ row: { ip, named, claims } }) => {
-        const host = index.find(ip)
-        const senders = host === null ? [] : context.observations.senderMacs.of(host)
-        return { ip, owners: [...new Set([...named, ...senders, ...claims.map((claim) => claim.mac)])].filter((owner) => owner !== mac) }
-      })
+      .map(({ row: { ip, named, senders, claims } }) => ({
+        ip,
+        owners: [...new Set([...named, ...senders, ...claims.map((claim) => claim.mac)])].filter((owner) => owner !== mac).sort(),
+      }))
       .filter(({ owners }) => owners.length > 0)
     // A machine with several addresses says the same of them, and nobody contradicts.
     if (foreign.length === 0) continue

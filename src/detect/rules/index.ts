@@ -103,9 +103,5 @@ export const RULES: readonly Rule[] = [
 /** Version of the rule set, the sum of the rules' versions: it rises with every rule that is added or changed. */
 export const RULES_VERSION = String(RULES.reduce((sum, { version }) => sum + version, 0))
 
-/** Ids of the rules that cannot be asked again over a report, in the order of the alphabet. @param hasObservations whether the report keeps them */
-export function rulesNotAsked(hasObservations: boolean): string[] {
-  return RULES.filter(({ needsPackets, readsObservations }) => needsPackets || (readsObservations && !hasObservations))
-    .map(({ id }) => id)
-    .sort()
-}
+/** Ids of the rules that cannot be asked again over a report without observations. */
+export const READ_OBSERVATIONS: readonly string[] = RULES.filter(({ readsObservations }) => readsObservations).map(({ id }) => id)

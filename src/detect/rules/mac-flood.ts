@@ -9,13 +9,11 @@ import { busiest, columnOf, sessionsOf } from '../methods/grouped-flows.ts'
 const WINDOW_US = 10_000_000
 /** A longer time without a new address ends a flood. */
 const PAUSE_US = 60_000_000
-/** In place of a host. */
-const SEVERAL = -1
 
 export const macFlood = defineRule({
   id: 'mac-flood',
   version: 1,
-  needsPackets: true,
+  readsObservations: true,
   title: 'Frames come from thousands of hardware addresses',
   technique: 'T1040',
   severity: 'high',
@@ -47,23 +45,20 @@ export const macFlood = defineRule({
  * for many addresses; machines, of which a link may show thousands when a capture begins, are answered, or go on to speak.
  */
 function madeUp({ flows, hosts, observations }: Context, least: number): Int32Array {
+  const senders = observations.unansweredSenders
+  if (senders.length < least) return new Int32Array(0)
+  // Of several captures, another may have more of the same address, an answer, or other conversations of the host.
+  const times = new Map<string, number>()
+  for (const { mac } of senders) times.set(mac, (times.get(mac) ?? 0) + 1)
   const { table } = flows
-  const { senderMacs } = observations
-  const hostOf = new Map<number, number>()
-  for (let host = 0; host < hosts.count; host++) {
-    const mac = senderMacs.onlyOf(host)
-    if (mac !== 0) hostOf.set(mac, hostOf.has(mac) ? SEVERAL : host)
-  }
-  if (hostOf.size < least) return new Int32Array(0)
   const conversations = new Int32Array(hosts.count)
   for (let flow = 0; flow < flows.count; flow++) {
     conversations[table.firstHost(flow)]++
     conversations[table.otherHost(flow)]++
   }
-  const ids = [...hostOf.values()]
-    .filter((host) => host !== SEVERAL && conversations[host] === 1)
-    .map((host) => senderMacs.flowOf(host))
-    .filter((flow) => table.backwardPackets(flow) === 0)
+  const ids = senders
+    .filter(({ flow, host, mac }) => times.get(mac) === 1 && conversations[host] === 1 && table.backwardPackets(flow) === 0)
+    .map(({ flow }) => flow)
   return Int32Array.from(ids).sort((a, b) => flows.startUs(a) - flows.startUs(b) || a - b)
 }
 

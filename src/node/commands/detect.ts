@@ -52,7 +52,8 @@ export async function runDetect(reports: string[], options: DetectOptions): Prom
       for (const { severity, rule, first, title, isKept } of findings)
         await print(`${toPrintable(`  ${severity.padEnd(6)} ${first}  ${rule}: ${title}${isKept ? ' (of its analysis)' : ''}`)}\n`)
     }
-    say(`Not asked again, for lack of packets: ${notAsked.join(', ')}. Their findings are those of the analysis.`)
+    const kept = new Set(answers.flatMap(({ findings }) => findings.filter(({ isKept }) => isKept).map(({ rule }) => rule)))
+    if (kept.size > 0) say(`Not asked again: ${[...kept].sort().join(', ')}. Their findings are those of the analysis.`)
   }
   return answers.flatMap(({ findings }) => findings)
 }

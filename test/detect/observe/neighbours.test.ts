@@ -15,8 +15,8 @@ describe('ARP', () => {
       {
         ip: '10.0.0.1',
         claims: [
-          { mac: '02:00:00:00:00:01', packets: 2, replies: 2, changesUs: [3e6] },
-          { mac: '02:00:00:00:00:02', packets: 2, replies: 2, changesUs: [4e6] },
+          { mac: '02:00:00:00:00:01', packets: 2, replies: 2, takenUs: [1e6, 3e6] },
+          { mac: '02:00:00:00:00:02', packets: 2, replies: 2, takenUs: [2e6, 4e6] },
         ],
       },
       { ip: '10.0.0.3', claims: [{ mac: '02:00:00:00:00:03', packets: 1, replies: 0 }] },
@@ -33,8 +33,8 @@ describe('ARP', () => {
       [s + 0.004, arp(1, 2, '10.0.0.1')],
     ])
     expect(observe(frames).arp[0].claims).toMatchObject([
-      { packets: 3, repeats: 0, changesUs: [] },
-      { packets: 3, repeats: 3, changesUs: [] },
+      { packets: 3, repeats: 0, takenUs: [1e6] },
+      { packets: 3, repeats: 3, takenUs: [] },
     ])
   })
 
