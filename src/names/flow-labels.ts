@@ -121,7 +121,10 @@ export class FlowLabels {
   }
 
   setJa4(flow: number, direction: number, fingerprint: string, timeUs: number): void {
-    this.ja4s[flow] = this.intern(fingerprint)
+    const text = this.intern(fingerprint)
+    // A hello that is sent again is the same conversation.
+    if (this.ja4s[flow] === text) return
+    this.ja4s[flow] = text
     this.identifySender(flow, direction, 'ja4', fingerprint, 'tls', timeUs)
   }
 

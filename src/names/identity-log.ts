@@ -34,7 +34,7 @@ export interface Identity {
   /** The protocol that carried it. */
   source: string
   firstUs: number
-  /** Packets that carried it; of roles, conversations. */
+  /** Packets that carried it; of roles and clients' programs, conversations. */
   count: number
   /** Null where no conversation carried it (ARP). */
   flow: number | null

@@ -89,8 +89,12 @@ describe('a QUIC Initial', () => {
 
   it('counts its name again after a version that only forces negotiation (RFC 9000 6.3)', () => {
     const forcing = join(packet.slice(0, 1), hex('1a2a3a4a'), packet.slice(5))
-    const { names } = new Observer().udp(CLIENT, SERVER, forcing).udp(CLIENT, SERVER, packet).finish()
+    const { names, identitiesOf } = new Observer().udp(CLIENT, SERVER, forcing).udp(CLIENT, SERVER, packet).finish()
     expect(names).toMatchObject([{ name: 'example.com', source: 'quic', count: 2 }])
+    // A fingerprint counts conversations.
+    expect(identitiesOf(0).filter(({ kind }) => kind === 'ja4')).toMatchObject([
+      { value: 'q13d0211an_62ed6f6ca7ad_4d634acda6c0', count: 1 },
+    ])
   })
 
   it('may carry a ClientHello in pieces, out of order, over several packets', () => {
