@@ -146,6 +146,11 @@ test('each log is told from the others and from those that are not read', () => 
     expect(format(tsv(log))).toBe(`Zeek ${log}.log (TSV)`)
     expect(format(json(log))).toBe(`Zeek ${log}.log (JSON)`)
   }
+  // A session without a name, whose other fields the writer did not know.
+  const unnamed = { ts: 101, uid: 'C2', 'id.orig_h': '192.168.1.10', 'id.orig_p': 50_001, 'id.resp_h': '198.51.100.34', 'id.resp_p': 443 }
+  expect(format(`${JSON.stringify(unnamed)}\n${JSON.stringify({ ...unnamed, ja4: 'q13d0211an_62ed6f6ca7ad_4d634acda6c0' })}\n`)).toBe(
+    'Zeek ssl.log (JSON)',
+  )
   expect(format(tsv('dns').replace('#path\tdns', '#path\tweird'))).toBeNull()
   // smtp.log and sip.log have trans_depth as http.log has.
   expect(format('{"ts":1,"id.orig_h":"10.0.0.1","trans_depth":1,"helo":"x"}\n')).toBeNull()

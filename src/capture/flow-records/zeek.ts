@@ -11,7 +11,7 @@ import { readDns, readHttp, readSsl } from './zeek-names.ts'
 /** By the name of a log: what reads a line, and fields that its JSON objects have in no other log. */
 const NAME_LOGS = {
   dns: { read: readDns, json: /"(trans_id|qtype_name|rcode_name)"\s*:/ },
-  ssl: { read: readSsl, json: /"(cipher|server_name|established)"\s*:/ },
+  ssl: { read: readSsl, json: /"(cipher|server_name|established|ja4)"\s*:/ },
   http: { read: readHttp, json: /(?=.*"trans_depth"\s*:).*"tags"\s*:/ },
 }
 
@@ -119,7 +119,8 @@ export function zeekFormat(text: string): FlowFormat | null {
   if (!line.startsWith('{') || !/"id\.orig_h"\s*:/.test(line)) return null
   if (/"proto"\s*:/.test(line) && /"conn_state"\s*:/.test(line)) return new ZeekJson('conn')
   const logs = Object.keys(NAME_LOGS) as (keyof typeof NAME_LOGS)[]
-  const log = logs.find((name) => NAME_LOGS[name].json.test(line))
+  // A session without a name may come first.
+  const log = logs.find((name) => NAME_LOGS[name].json.test(text))
   return log === undefined ? null : new ZeekJson(log)
 }
 
