@@ -2,6 +2,7 @@
 import type { FlowRecord } from '../capture/flow-records/record.ts'
 import { Protocol, TcpFlag } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
+import { tunnelOf } from '../decode/tunnel.ts'
 import { Aggregates } from './aggregates.ts'
 import { isFirstClient } from './direction.ts'
 import { FragmentTable, type HeldFragment } from './fragments.ts'
@@ -70,7 +71,8 @@ export class Flows {
     const flow = record.isPart ? this.parts.place(found, record, sample) : table.openRecord(found, sample)
     if (flow < 0) return flow
     checkRoom(table, flow, record)
-    if (table.forwardPackets(flow) + table.backwardPackets(flow) === 0) table.describe(flow, record.icmpType, record.icmpCode, 0)
+    if (table.forwardPackets(flow) + table.backwardPackets(flow) === 0)
+      table.describe(flow, record.icmpType, record.icmpCode, record.tunnel === '' ? 0 : tunnelOf(record.tunnel))
     table.tallyRecord(flow, record, sample)
     if (this.keepsTimeline) spread(timeline, flow, table.direction, record, sample)
     return flow

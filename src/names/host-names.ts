@@ -82,6 +82,13 @@ export class HostNames {
     return entry.number
   }
 
+  /** A name that was counted elsewhere: what was seen of it here is in that count. @param host its id, with canonical text of its address */
+  setCounted(host: number, address: string, { name, source, firstUs, count }: Omit<NameEntry, 'number'>): void {
+    const known = [host, address].flatMap((named) => this.named.get(named)?.byName.get(name) ?? []).find((entry) => entry.source === source)
+    const number = known?.number ?? this.add(address, name, source, firstUs)
+    if (number >= 0) Object.assign(this.list[number], { firstUs, count })
+  }
+
   entry(number: number): NameEntry {
     return this.list[number]
   }

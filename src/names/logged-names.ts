@@ -21,7 +21,8 @@ const NO_FLOWS: readonly number[] = []
 export function addLoggedNames(logs: readonly LogNames[], flows: FlowTable, hosts: HostTable, labels: FlowLabels): void {
   const names = logs.flatMap(({ list }) => list).sort((a, b) => a.atUs - b.atUs)
   const messages = logs.flatMap((log) => log.messages).sort((a, b) => a.atUs - b.atUs)
-  if (names.length + messages.length === 0) return
+  const ofHosts = logs.flatMap((log) => log.ofHosts)
+  if (names.length + messages.length + ofHosts.length === 0) return
   const wanted = new WantedEnds(hosts)
   const flowsOfNames = names.map(({ ends }) => (ends === null ? NO_FLOWS : wanted.add(ends)))
   const flowsOfMessages = messages.map(({ ends }) => wanted.add(ends))
@@ -30,8 +31,7 @@ export function addLoggedNames(logs: readonly LogNames[], flows: FlowTable, host
   for (const [i, { ends, name: text, source, atUs, address }] of names.entries()) {
     const name = cleanName(text)
     if (name === '') continue
-    if (ends === null && source === 'dns') labels.hostNames.addDnsRecord(address, name, source, atUs)
-    else if (ends === null) labels.hostNames.add(address, name, source, atUs)
+    if (ends === null) labels.hostNames.addDnsRecord(address, name, source, atUs)
     const flow = nearest(flowsOfNames[i], atUs, flows)
     if (flow < 0) continue
     const isFirst = flows.firstPort(flow) === ends!.clientPort && hosts.ip(flows.firstHost(flow)) === ends!.client
@@ -39,7 +39,14 @@ export function addLoggedNames(logs: readonly LogNames[], flows: FlowTable, host
   }
   for (const [i, message] of messages.entries()) {
     const flow = nearest(flowsOfMessages[i], message.atUs, flows)
-    if (flow >= 0) labels.addDns(flow, dnsOf(message), BY_PORT.get(message.ends.serverPort) ?? 'dns', message.atUs)
+    if (flow < 0) continue
+    if (message.tellsApplication) labels.addDns(flow, dnsOf(message), BY_PORT.get(message.ends.serverPort) ?? 'dns', message.atUs)
+    else labels.dns.add(flow, message.atUs, dnsOf(message))
+  }
+  for (const row of ofHosts) {
+    const host = hostOf(hosts, row.address)
+    const name = cleanName(row.name)
+    if (host >= 0 && name !== '') labels.hostNames.setCounted(host, row.address, { ...row, name })
   }
 }
 
@@ -95,7 +102,7 @@ class WantedEnds {
 
   /** @returns the list that gets the conversations between these ends, in either direction */
   add({ protocol, client, clientPort, server, serverPort }: LogEnds): readonly number[] {
-    const [from, to] = [this.hostOf(client), this.hostOf(server)]
+    const [from, to] = [hostOf(this.hosts, client), hostOf(this.hosts, server)]
     if (from < 0 || to < 0) return NO_FLOWS
     this.isWanted[from] = this.isWanted[to] = 1
     const key = keyOf(protocol, from, clientPort, to, serverPort)
@@ -114,11 +121,12 @@ class WantedEnds {
   all(): Iterable<number[]> {
     return this.flows.values()
   }
+}
 
-  private hostOf(address: string): number {
-    const bytes = parseAddress(address)
-    return bytes === null ? -1 : this.hosts.find(bytes, 0, bytes.length === 4 ? 4 : 6)
-  }
+/** @returns -1 for an address without any conversation */
+function hostOf(hosts: HostTable, address: string): number {
+  const bytes = parseAddress(address)
+  return bytes === null ? -1 : hosts.find(bytes, 0, bytes.length === 4 ? 4 : 6)
 }
 
 /** The same for both directions. */

@@ -7,11 +7,12 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lakeFormat, lakeHead } from '../../src/capture/flow-records/lake.ts'
 import { FlowRecord } from '../../src/capture/flow-records/record.ts'
-import { ethernet, ipv4, udp } from '../support/build.ts'
+import { join as bytesOf, ethernet, hex, ipv4, raw, udp } from '../support/build.ts'
 import { pcap } from '../support/capture-files.ts'
 import { CLI, exportLake, makeDemoLake } from '../support/demo-lake.ts'
 import { makeFilterDatabase } from '../support/filter-database.ts'
 import { LINK_FIRST_US, LINK_FRAMES, linkCapture } from '../support/link-frames.ts'
+import { dnsAnswer, dnsQuery } from '../support/messages.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rtnvis-lake-report-'))
 const LAKE = join(folder, 'lake')
@@ -171,6 +172,53 @@ test('files of frames without IP may be older than the addresses of stations', a
   expect(asked("WHERE sensor = 'a'")).toEqual([{ n: expect.any(Number), ip: null }])
 })
 
+test('tunnels, conversations without ports, NetBIOS and all DNS names come back as the capture has them', () => {
+  const [client, server] = ['192.168.1.5', '198.51.100.7']
+  const dns = (reply: Uint8Array) => ipv4('192.168.1.1', client, udp(53, 40_000, reply))
+  const layers = [
+    ipv4(client, '192.168.1.1', udp(40_000, 53, dnsQuery(1, 'first.example'))),
+    dns(dnsAnswer(1, 'first.example', 'A', [{ type: 'A', data: server }])),
+    // A second name of the server, and an answer whose question was not captured.
+    dns(dnsAnswer(2, 'second.example', 'A', [{ type: 'A', data: server }])),
+    ipv4(client, server, udp(40_001, 9000, 'x')),
+    ipv4(
+      client,
+      server,
+      udp(40_002, 4789, bytesOf(hex('08000000 00000100'), ethernet(ipv4('10.0.0.1', '10.0.0.2', udp(40_003, 2000, 'x'))))),
+    ),
+    ipv4(client, server, raw(17, 'a later fragment'), { identification: 9, fragmentOffset: 1480 }),
+    // NBSTAT for "*" (RFC 1002 4.2.18).
+    ipv4(client, '192.168.1.9', udp(137, 137, hex(`0001 0000 0001 0000 0000 0000 20 434b${'41'.repeat(30)} 00 0021 0001`))),
+  ]
+  writeFileSync(join(folder, 'kinds.pcap'), pcap(layers.map((packet, i) => ({ atUs: LINK_FIRST_US + i, bytes: ethernet(packet) }))))
+  const run = (...args: string[]) => spawnSync(process.execPath, [CLI, ...args, '-q'], { cwd: folder, encoding: 'utf8' })
+  run('analyze', 'kinds.pcap', '-o', 'kinds', '--no-site')
+  run('export', 'kinds', '--to', 'parquet', '-o', 'lake5', '--sensor', 'one')
+  run('report', '--from', 'lake5', '-o', 'kinds-again', '--no-site')
+  const flows = `SELECT transport, c.ip AS client, client_port, s.ip AS server, server_port, client_packets, server_packets, application,
+    application_source, server_name, tunnel FROM flows JOIN hosts c ON c.id = client_host_id JOIN hosts s ON s.id = server_host_id ORDER BY 2, 3, 4`
+  expect(sqlite('kinds', flows)).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ client: '10.0.0.1', tunnel: 'vxlan' }),
+      expect.objectContaining({ transport: 'udp', client_port: null, server: server }),
+      expect.objectContaining({ server: '192.168.1.9', application: 'nbns', application_source: 'content' }),
+    ]),
+  )
+  expect(sqlite('kinds-again', flows)).toEqual(sqlite('kinds', flows))
+  const questions = 'SELECT at_us, name, type, response_code, answers, answer_us FROM dns_queries ORDER BY at_us'
+  expect(sqlite('kinds', questions)).toContainEqual(
+    expect.objectContaining({ name: 'second.example', response_code: 'NOERROR', answer_us: null }),
+  )
+  expect(sqlite('kinds-again', questions)).toEqual(sqlite('kinds', questions))
+  const names = 'SELECT ip, n.name, source, count FROM names n JOIN hosts h ON h.id = host_id ORDER BY 1, 2'
+  const twoNames = (count: number) => ['first.example', 'second.example'].map((name) => ({ ip: server, name, source: 'dns', count }))
+  expect(sqlite('kinds', names)).toEqual(twoNames(1))
+  expect(sqlite('kinds-again', names)).toEqual(twoNames(1))
+  run('export', 'kinds', '--to', 'parquet', '-o', 'lake5', '--sensor', 'two')
+  run('report', '--from', 'lake5', '-o', 'kinds-twice', '--no-site')
+  expect(sqlite('kinds-twice', names)).toEqual(twoNames(2))
+})
+
 test('a lake may have frames without IP alone', () => {
   writeFileSync(join(folder, 'frames.pcap'), linkCapture())
   const run = (...args: string[]) => spawnSync(process.execPath, [CLI, ...args, '-q'], { cwd: folder, encoding: 'utf8' })
@@ -219,7 +267,7 @@ test('what a lake cannot answer is one line, and leaves no report', () => {
 })
 
 test('impossible rows of a hostile lake are left out with a reason', () => {
-  const flow = ['flow', 1e15, 2e15, 6, '10.0.0.1', 1, '10.0.0.2', 2, 1, 0, 60, 0, 2, 0, 'S0', null, null, null, null, null]
+  const flow = ['flow', 1e15, 2e15, 6, '10.0.0.1', 1, '10.0.0.2', 2, 1, 0, 60, 0, 2, 0, 'S0', null, null, null, null, null, null]
   const changed = (at: number, value: unknown) => JSON.stringify(flow.map((old, i) => (i === at ? value : old)))
   const format = lakeFormat(lakeHead('all conversations'))!
   const record = new FlowRecord()
@@ -229,7 +277,7 @@ test('impossible rows of a hostile lake are left out with a reason', () => {
   expect(format.read(changed(5, 70000), record)).toBe('a port is not a number from 0 to 65535')
   expect(format.read(changed(10, 1.5), record)).toBe('a number of packets or bytes is negative, too large or no number')
   for (const line of ['{}', '[]', '["row"]', 'x']) expect(format.read(line, record)).toBe('it is not a row of a lake')
-  expect(format.read('["name","nowhere","a","dhcp",1]', record)).toBe('its address is not one')
+  expect(format.read('["name","nowhere","a","dhcp",1,1]', record)).toBe('its address is not one')
   const link = ['link', '00:00:5e:00:53:01', 'ff:ff:ff:ff:ff:ff', 'ARP', 2, 120, 1e15, 2e15, '10.0.0.2, x, 10.0.0.1']
   const changedLink = (at: number, value: unknown) => format.read(JSON.stringify(link.map((old, i) => (i === at ? value : old))), record)
   expect(changedLink(2, '')).toBe(null)

@@ -5,7 +5,7 @@ import type { FlowRecord } from './record.ts'
 import { bytes, packets, port } from './values.ts'
 
 /** TCP, UDP, DCCP, SCTP, UDP-Lite: those that have ports here (decode/transport.ts). */
-const WITH_PORTS = new Set<number>([6, 17, 33, 132, 136])
+export const WITH_PORTS: ReadonlySet<number> = new Set<number>([6, 17, 33, 132, 136])
 
 /** A flow as a log has it; numbers are NaN if they are missing or none. */
 export interface LoggedFlow {
@@ -15,6 +15,8 @@ export interface LoggedFlow {
   target: string
   sourcePort: number
   targetPort: number
+  /** True: the log says that there are no ports, as of later fragments without their first one. */
+  isPortless?: boolean
   /** IANA number. */
   protocol: number
   icmpType?: number
@@ -33,7 +35,7 @@ export function fillRecord(record: FlowRecord, flow: LoggedFlow): string {
   const target = parseAddress(flow.target)
   if (source === null || target === null || source.length !== target.length) return 'its addresses are not two of one family'
   if (!Number.isInteger(protocol) || protocol < 0 || protocol > 255) return 'its protocol is not one'
-  const hasPorts = WITH_PORTS.has(protocol)
+  const hasPorts = WITH_PORTS.has(protocol) && flow.isPortless !== true
   const sourcePort = hasPorts ? port(flow.sourcePort) : -1
   const targetPort = hasPorts ? port(flow.targetPort) : -1
   if (sourcePort === null || targetPort === null) return 'a port is not a number from 0 to 65535'
@@ -71,5 +73,6 @@ export function fillRecord(record: FlowRecord, flow: LoggedFlow): string {
   record.serverName = ''
   record.serverNameSource = ''
   record.ja4 = ''
+  record.tunnel = ''
   return ''
 }

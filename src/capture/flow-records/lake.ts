@@ -32,9 +32,10 @@ export const FLOW_LINE = [
   'server_name',
   'server_name_source',
   'ja4',
+  'tunnel',
 ] as const
-/** The same of `names`, after "name". */
-export const NAME_LINE = ['ip', 'name', 'source', 'first'] as const
+/** The same of `names`, added up, after "name". */
+export const NAME_LINE = ['ip', 'name', 'source', 'first', 'count'] as const
 /** The same of `dns` after "dns", with the ends of its conversation. */
 export const DNS_LINE = [
   'at',
@@ -70,7 +71,7 @@ export function lakeHead(about: string): string {
 class LakeLines implements FlowFormat {
   readonly name = MAGIC
   readonly units = 'lines'
-  readonly names = new LogNames()
+  readonly names = new LogNames(true)
   readonly links = new LogLinks()
   private readonly lists = new FlatLists()
   private line = 0
@@ -88,7 +89,7 @@ class LakeLines implements FlowFormat {
       case 'flow':
         return fillFlow(record, values)
       case 'name':
-        return this.names.addHostName(textOf(values[1]), textOf(values[2]), textOf(values[3]), timeIn(values[4]))
+        return this.names.addHostName(textOf(values[1]), textOf(values[2]), textOf(values[3]), timeIn(values[4]), numberOf(values[5]))
       case 'dns':
         return this.addDns(values)
       case 'link':
@@ -121,7 +122,7 @@ class LakeLines implements FlowFormat {
     })
   }
 
-  /** A row has question and answer. */
+  /** A row has question and answer, or without a time between them one of the two. */
   private addDns([, at, protocol, client, clientPort, server, serverPort, name, type, code, answers, answerUs]: unknown[]): string | null {
     const atUs = timeIn(at)
     const message = {
@@ -131,26 +132,27 @@ class LakeLines implements FlowFormat {
         server: textOf(server),
         serverPort: numberOf(serverPort),
         protocol: numberOf(protocol),
+        isPortless: clientPort === null && serverPort === null,
       },
       id: this.names.messages.length & 0xffff,
       name: textOf(name),
       type: textOf(type),
     }
     const responseCode = textOf(code)
-    const problem = this.names.addMessage({ ...message, atUs, isResponse: false, responseCode: '', answers: [] })
+    const isAsked = responseCode === '' || typeof answerUs === 'number'
+    const problem = isAsked ? this.names.addMessage({ ...message, atUs, isResponse: false, responseCode: '', answers: [] }) : null
     if (problem !== null || responseCode === '') return problem
     const answeredUs = atUs === null || typeof answerUs !== 'number' ? atUs : timeIn(atUs + answerUs)
     const list = textOf(answers)
       .split(' ')
       .filter((answer) => answer !== '')
-    // The conversations of the lake have their names already.
-    return this.names.addMessage({ ...message, atUs: answeredUs, isResponse: true, responseCode, answers: list }, false)
+    return this.names.addMessage({ ...message, atUs: answeredUs, isResponse: true, responseCode, answers: list })
   }
 }
 
 function fillFlow(record: FlowRecord, values: unknown[]): string | null {
   const [, first, last, protocol, client, clientPort, server, serverPort, clientPackets, serverPackets, clientBytes, serverBytes] = values
-  const [clientFlags, serverFlags, state, application, applicationSource, serverName, serverNameSource, ja4] = values.slice(12)
+  const [clientFlags, serverFlags, state, application, applicationSource, serverName, serverNameSource, ja4, tunnel] = values.slice(12)
   const problem = fillRecord(record, {
     startUs: timeIn(first),
     endUs: timeIn(last),
@@ -158,6 +160,7 @@ function fillFlow(record: FlowRecord, values: unknown[]): string | null {
     target: textOf(server),
     sourcePort: numberOf(clientPort),
     targetPort: numberOf(serverPort),
+    isPortless: clientPort === null && serverPort === null,
     protocol: numberOf(protocol),
     sourcePackets: numberOf(clientPackets),
     sourceBytes: numberOf(clientBytes),
@@ -172,6 +175,7 @@ function fillFlow(record: FlowRecord, values: unknown[]): string | null {
   record.serverName = textOf(serverName)
   record.serverNameSource = textOf(serverNameSource)
   record.ja4 = textOf(ja4)
+  record.tunnel = textOf(tunnel)
   return ''
 }
 

@@ -1,7 +1,8 @@
 // Names that a log has for servers and addresses, and its DNS messages -> checked, in bounded lists.
 import { formatAddress, parseAddress } from '../../decode/address.ts'
-import { HOST_NAME_SOURCES, type LogEnds, type LogMessage, type LogName } from './record.ts'
-import { copyOf, port } from './values.ts'
+import { WITH_PORTS } from './fill.ts'
+import { HOST_NAME_SOURCES, type LogEnds, type LogHostName, type LogMessage, type LogName } from './record.ts'
+import { copyOf, packets, port } from './values.ts'
 
 /** Names, and messages of DNS, kept of one log. */
 const MAX_ROWS = 200_000
@@ -13,8 +14,15 @@ const FULL = `more than ${MAX_ROWS} names are in the log`
 
 export class LogNames {
   readonly list: LogName[] = []
+  readonly ofHosts: LogHostName[] = []
   readonly messages: LogMessage[] = []
   private readonly texts = new Map<string, string>()
+  private readonly areConversationsKnown: boolean
+
+  /** @param areConversationsKnown the log has names and applications of conversations beside these names and messages */
+  constructor(areConversationsKnown = false) {
+    this.areConversationsKnown = areConversationsKnown
+  }
 
   /** A name by which the client asked for the server. @returns null, or why the line is left out */
   addServer(source: LogName['source'], text: string, atUs: number | null, logged: LogEnds): string | null {
@@ -27,18 +35,21 @@ export class LogNames {
     return this.addName({ name: this.own(name), source, atUs, address: ends.server, ends })
   }
 
-  /** A name that a host has, whatever its conversations; from other sources it is passed over. @returns null, or why the line is left out */
-  addHostName(ip: string, name: string, from: string, atUs: number | null): string | null {
+  /** A name that a host has, whatever its conversations; from unknown sources it is passed over. @returns null, or why the line is left out */
+  addHostName(ip: string, name: string, from: string, firstUs: number | null, count: number): string | null {
     const source = HOST_NAME_SOURCES.find((known) => known === from)
     if (source === undefined || name === '' || name.length > MAX_LENGTH) return null
     const address = canonical(ip)
-    if (atUs === null) return 'its time is not one'
+    if (firstUs === null) return 'its time is not one'
     if (address === null) return 'its address is not one'
-    return this.addName({ name: this.own(name), source, atUs, address, ends: null })
+    if (!packets(count)) return 'it counts no packet'
+    if (this.ofHosts.length >= MAX_ROWS) return FULL
+    this.ofHosts.push({ address, name: this.own(name), source, firstUs, count })
+    return null
   }
 
-  /** A question or an answer of DNS. @param namesAddresses the addresses in an answer get the name @returns null, or why the line is left out */
-  addMessage(message: Omit<LogMessage, 'atUs'> & { atUs: number | null }, namesAddresses = true): string | null {
+  /** A question or an answer of DNS; the addresses in an answer get its name. @returns null, or why the line is left out */
+  addMessage(message: Omit<LogMessage, 'atUs' | 'tellsApplication'> & { atUs: number | null }): string | null {
     const { name, atUs } = message
     if (name === '' || name.length > MAX_LENGTH) return null
     const ends = checked(message.ends)
@@ -48,8 +59,8 @@ export class LogNames {
     const answers = message.answers.filter(({ length }) => length <= MAX_LENGTH).slice(0, MAX_ANSWERS)
     const own = (text: string) => this.own(text.slice(0, MAX_LENGTH))
     const texts = { name: own(name), type: own(message.type), responseCode: own(message.responseCode), answers: answers.map(own) }
-    this.messages.push({ ...message, ...texts, atUs, ends })
-    for (const answer of namesAddresses ? texts.answers : []) {
+    this.messages.push({ ...message, ...texts, atUs, ends, tellsApplication: !this.areConversationsKnown })
+    for (const answer of this.areConversationsKnown ? [] : texts.answers) {
       const address = canonical(answer)
       if (address !== null && this.addName({ name: texts.name, source: 'dns', atUs, address, ends: null }) !== null) return FULL
     }
@@ -75,8 +86,9 @@ export class LogNames {
 function checked(ends: LogEnds): LogEnds | null {
   const client = canonical(ends.client)
   const server = canonical(ends.server)
-  const clientPort = port(ends.clientPort)
-  const serverPort = port(ends.serverPort)
+  const hasPorts = WITH_PORTS.has(ends.protocol) && ends.isPortless !== true
+  const clientPort = hasPorts ? port(ends.clientPort) : -1
+  const serverPort = hasPorts ? port(ends.serverPort) : -1
   const isWhole = client !== null && server !== null && clientPort !== null && serverPort !== null
   return isWhole ? { client, clientPort, server, serverPort, protocol: ends.protocol } : null
 }

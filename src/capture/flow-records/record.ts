@@ -43,6 +43,8 @@ export class FlowRecord {
   serverNameSource = ''
   /** Of the source's TLS client, '' for none. */
   ja4 = ''
+  /** As in flows.tunnel, '' for none. */
+  tunnel = ''
   /** Line in the file, or number of the record in it, from 1. */
   line = 0
 }
@@ -55,21 +57,35 @@ export interface LogEnds {
   serverPort: number
   /** IANA number. */
   protocol: number
+  /** True: the conversation has no ports, whatever its protocol. */
+  isPortless?: boolean
 }
-
-/** Sources, as in names.source, of the names that a lake has for hosts and not for conversations. */
-export const HOST_NAME_SOURCES = ['mdns', 'llmnr', 'nbns', 'netbios', 'dhcp', 'dns-ptr', 'smtp', 'ftp', 'pcapng'] as const
-type HostNameSource = (typeof HOST_NAME_SOURCES)[number]
 
 /** A name that a log has for an address. */
 export interface LogName {
   name: string
   /** As in names.source. */
-  source: 'tls' | 'quic' | 'http' | 'dns' | HostNameSource
+  source: 'tls' | 'quic' | 'http' | 'dns'
   atUs: number
   address: string
-  /** The conversation that used the name; null for an answer of DNS, and for a name that the host has anyway. */
+  /** The conversation that used the name; null for an answer of DNS. */
   ends: LogEnds | null
+}
+
+/** As in names.source. */
+export const HOST_NAME_SOURCES = [
+  ...(['tls', 'quic', 'dtls', 'http', 'http-proxy', 'http2', 'ssdp', 'rtsp', 'dns', 'dns-ptr', 'mdns', 'llmnr'] as const),
+  ...(['nbns', 'netbios', 'dhcp', 'smtp', 'ftp', 'pcapng'] as const),
+] as const
+
+/** A name that a lake has for a host, whatever its conversations. */
+export interface LogHostName {
+  address: string
+  name: string
+  source: (typeof HOST_NAME_SOURCES)[number]
+  firstUs: number
+  /** How often it was seen. */
+  count: number
 }
 
 /** A message of DNS in a log. */
@@ -84,6 +100,8 @@ export interface LogMessage {
   /** '' in a question. */
   responseCode: string
   answers: readonly string[]
+  /** False: the log says of the conversation itself what its application is. */
+  tellsApplication: boolean
 }
 
 export function formatOfRecords(name: string): string {

@@ -52,7 +52,9 @@ export async function openLakeSource(path: string, choice: LakeChoice, interrupt
     const necessary = filter?.necessary ?? 'true'
     const flows = `SELECT ${listOf(store.dialect, FLOW_LINE, 'flow')} AS line${facts} FROM ${table('flows')} WHERE ${necessary}${within('first')} ORDER BY first, line`
     for await (const lines of filter === null ? store.readLines(flows) : matchingLines(store.read(flows), filter)) yield counted(lines)
-    const names = `SELECT DISTINCT ${listOf(store.dialect, NAME_LINE, 'name')} AS line FROM ${table('names')} WHERE true${within('first')}`
+    const ends = ['client_ip', 'server_ip'].map((ip) => `SELECT ${ip} FROM ${table('flows')} WHERE ${necessary}${within('first')}`)
+    const names = `SELECT ${listOf(store.dialect, NAME_LINE, 'name', SUMMED)} AS line FROM ${table('names')}
+      WHERE ip IN (${ends.join(' UNION ALL ')})${within('first')} GROUP BY ip, name, source`
     const questions = `SELECT ${listOf(store.dialect, DNS_LINE, 'dns', new Map(DNS_LINE.map((name) => [name, isOfFlow(name) ? `f.${name}` : `d.${name}`])))} AS line
       FROM ${table('dns')} d JOIN ${table('flows')} f ON f.uid = d.uid AND f.sensor = d.sensor WHERE true${within('d.at')}`
     // A filter is about conversations.
@@ -94,6 +96,7 @@ const isOfFlow = (name: string) => name === 'protocol_number' || name.endsWith('
 const SUMMED = new Map([
   ['packets', 'CAST(sum(packets) AS BIGINT)'],
   ['bytes', 'CAST(sum(bytes) AS BIGINT)'],
+  ['count', 'CAST(sum(count) AS BIGINT)'],
   ['first', 'min(first)'],
   ['last', 'max(last)'],
 ])
