@@ -45,6 +45,7 @@ await build({
   entryPoints: {
     'database-thread': path('node/workers/database-thread.ts'),
     'export-thread': path('node/workers/export-thread.ts'),
+    'lake-thread': path('node/workers/lake-thread.ts'),
     'merge-thread': path('node/workers/merge-thread.ts'),
     'digest-thread': path('node/workers/digest-thread.ts'),
     'facts-thread': path('node/workers/facts-thread.ts'),

@@ -1,14 +1,20 @@
 // Lists of JSON, read from bytes: the same values as JSON.parse(), or none.
 import { expect, test } from 'vitest'
-import { FlatLists } from '../../src/capture/flow-records/flat-list.ts'
+import { ListPacker, PACKED, PackedLists } from '../../src/capture/flow-records/flat-list.ts'
 
 const encoder = new TextEncoder()
 
 /** Undefined: it is left to JSON.parse(). */
-function read(text: string, lists = new FlatLists()): unknown[] | undefined {
-  const bytes = encoder.encode(`xx${text}\n["next"]`)
-  const to = 2 + encoder.encode(text).length
-  return lists.read(bytes, 2, to) ? lists.values.slice(0, lists.count) : undefined
+function read(text: string, packer = new ListPacker(), lists = new PackedLists()): unknown[] | undefined {
+  const line = encoder.encode(`${text}\n`)
+  const packed = packer.pack(line).slice()
+  if (packed[0] !== PACKED) {
+    expect(packed).toEqual(line)
+    return undefined
+  }
+  expect(packed[1] | (packed[2] << 8)).toBe(packed.length)
+  expect(lists.read(packed, 0, packed.length)).toBe(true)
+  return lists.values.slice(0, lists.count)
 }
 
 test('texts, whole numbers and null', () => {
@@ -21,7 +27,8 @@ test('texts, whole numbers and null', () => {
     '',
     null,
   ])
-  expect(read('[9007199254740989]')).toEqual([9007199254740989])
+  for (const number of [0, 1, 255, 256, 65_536, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 40 + 1, 9007199254740989])
+    expect(read(`[${number}]`)).toEqual([number])
   expect(read('[null]')).toEqual([null])
 })
 
@@ -64,7 +71,30 @@ test('everything else is left to JSON.parse()', () => {
 })
 
 test('texts of one hash are told apart, and the same text is the same again', () => {
-  const lists = new FlatLists()
+  const [packer, lists] = [new ListPacker(), new PackedLists()]
   // "Aa" and "BB" have one hash where a letter is multiplied by 31.
-  for (const text of ['Aa', 'BB', 'Aa', 'AaAa', 'BBBB', 'AaBB', 'BB']) expect(read(`["${text}",1]`, lists)).toEqual([text, 1])
+  for (const text of ['Aa', 'BB', 'Aa', 'AaAa', 'BBBB', 'AaBB', 'BB']) expect(read(`["${text}",1]`, packer, lists)).toEqual([text, 1])
+  expect(read('["Aa","BB","Aa"]', packer, lists)).toEqual(['Aa', 'BB', 'Aa'])
+})
+
+test('a text of a line that was not packed is not taken for known', () => {
+  const [packer, lists] = [new ListPacker(), new PackedLists()]
+  expect(read('["first",true]', packer, lists)).toBe(undefined)
+  expect(read('["first",1]', packer, lists)).toEqual(['first', 1])
+})
+
+test('addresses are those of the list, also where texts share a place', () => {
+  const lists = new PackedLists()
+  // So many that some of them do.
+  const addresses = Array.from({ length: 2000 }, (_, i) => `10.${i % 7}.${i >> 8}.${i & 255}`)
+  expect(read(JSON.stringify([...addresses, 'host', 5, null]), new ListPacker(), lists)).toEqual([...addresses, 'host', 5, null])
+  const bytes = addresses.map((address) => Uint8Array.from(address.split('.'), Number))
+  expect(addresses.map((_, i) => lists.addressAt(i))).toEqual(bytes)
+  for (const other of [2000, 2001, 2002]) expect(lists.addressAt(other)).toBe(null)
+})
+
+test('what no packer has made is no list', () => {
+  const lists = new PackedLists()
+  for (const bytes of [[], [9], [9, 1], [10, 1, 0, 5, 65], [5, 1]])
+    expect(lists.read(Uint8Array.of(PACKED, 3 + bytes.length, 0, ...bytes), 0, 3 + bytes.length)).toBe(bytes.length === 0)
 })

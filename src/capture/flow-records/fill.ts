@@ -11,8 +11,9 @@ export const WITH_PORTS: ReadonlySet<number> = new Set<number>([6, 17, 33, 132, 
 export interface LoggedFlow {
   startUs: number | null
   endUs: number | null
-  source: string
-  target: string
+  /** As text, or as parseAddress() reads it. */
+  source: string | Uint8Array | null
+  target: string | Uint8Array | null
   sourcePort: number
   targetPort: number
   /** True: the log says that there are no ports, as of later fragments without their first one. */
@@ -31,8 +32,8 @@ export interface LoggedFlow {
 export function fillRecord(record: FlowRecord, flow: LoggedFlow): string {
   const { startUs, endUs, protocol } = flow
   if (startUs === null || endUs === null) return 'its time or duration is not one'
-  const source = parseAddress(flow.source)
-  const target = parseAddress(flow.target)
+  const source = typeof flow.source === 'string' ? parseAddress(flow.source) : flow.source
+  const target = typeof flow.target === 'string' ? parseAddress(flow.target) : flow.target
   if (source === null || target === null || source.length !== target.length) return 'its addresses are not two of one family'
   if (!Number.isInteger(protocol) || protocol < 0 || protocol > 255) return 'its protocol is not one'
   const hasPorts = WITH_PORTS.has(protocol) && flow.isPortless !== true

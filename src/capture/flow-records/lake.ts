@@ -1,6 +1,6 @@
 // Rows of a lake (export/parquet.ts), as lines with one JSON list each -> flow records and names.
-import { fillRecord } from './fill.ts'
-import { FlatLists } from './flat-list.ts'
+import { fillRecord, type LoggedFlow } from './fill.ts'
+import { PACKED, PackedLists } from './flat-list.ts'
 import { LogLinks } from './log-links.ts'
 import { LogNames } from './log-names.ts'
 import type { FlowFormat } from './reader.ts'
@@ -34,6 +34,8 @@ export const FLOW_LINE = [
   'ja4',
   'tunnel',
 ] as const
+/** Indexes in such a line. */
+const [CLIENT, SERVER] = [FLOW_LINE.indexOf('client_ip') + 1, FLOW_LINE.indexOf('server_ip') + 1]
 /** The same of `names`, added up, after "name". */
 export const NAME_LINE = ['ip', 'name', 'source', 'first', 'count'] as const
 /** The same of `dns` after "dns", with the ends of its conversation. */
@@ -63,6 +65,8 @@ const RESET_BY = new Map<string, 1 | 2>([
   ['RSTRH', 2],
 ])
 
+const NO_ROW = 'it is not a row of a lake'
+
 /** The first line. @param about what of the lake is read, for the report */
 export function lakeHead(about: string): string {
   return `${JSON.stringify([MAGIC, 1, about])}\n`
@@ -70,10 +74,10 @@ export function lakeHead(about: string): string {
 
 class LakeLines implements FlowFormat {
   readonly name = MAGIC
-  readonly units = 'lines'
+  readonly units = 'packed'
   readonly names = new LogNames(true)
   readonly links = new LogLinks()
-  private readonly lists = new FlatLists()
+  private readonly lists = new PackedLists()
   private line = 0
   readonly remarks = ['bytes are those of whole frames where captures were exported, those of IP packets where flow logs were']
 
@@ -83,8 +87,20 @@ class LakeLines implements FlowFormat {
 
   read(line: string, record: FlowRecord): string | null {
     this.line++
-    if (line === '') return null
-    const values = parseList(line)
+    return line === '' ? null : this.readList(record, parseList(line))
+  }
+
+  readBytes(bytes: Uint8Array, from: number, to: number, record: FlowRecord): string | null | undefined {
+    if (bytes[from] !== PACKED) return undefined
+    this.line++
+    const { lists } = this
+    if (!lists.read(bytes, from, to)) return NO_ROW
+    if (lists.values[0] === 'flow' && lists.count === FLOW_LINE.length + 1)
+      return fillFlow(record, lists.values, lists.addressAt(CLIENT), lists.addressAt(SERVER))
+    return this.readList(record, lists.values.slice(0, lists.count))
+  }
+
+  private readList(record: FlowRecord, values: unknown[] | null): string | null {
     switch (values?.[0]) {
       case 'flow':
         return fillFlow(record, values)
@@ -97,15 +113,8 @@ class LakeLines implements FlowFormat {
       case MAGIC:
         return null
       default:
-        return 'it is not a row of a lake'
+        return NO_ROW
     }
-  }
-
-  readBytes(bytes: Uint8Array, from: number, to: number, record: FlowRecord): string | null | undefined {
-    const { lists } = this
-    if (!lists.read(bytes, from, to) || lists.values[0] !== 'flow' || lists.count !== FLOW_LINE.length + 1) return undefined
-    this.line++
-    return fillFlow(record, lists.values)
   }
 
   private addLink([, source, destination, protocol, packets, bytes, first, last, addresses]: unknown[]): string | null {
@@ -150,14 +159,40 @@ class LakeLines implements FlowFormat {
   }
 }
 
-function fillFlow(record: FlowRecord, values: unknown[]): string | null {
-  const [, first, last, protocol, client, clientPort, server, serverPort, clientPackets, serverPackets, clientBytes, serverBytes] = values
-  const [clientFlags, serverFlags, state, application, applicationSource, serverName, serverNameSource, ja4, tunnel] = values.slice(12)
+function fillFlow(
+  record: FlowRecord,
+  values: readonly unknown[],
+  source: LoggedFlow['source'] = textOf(values[CLIENT]),
+  target: LoggedFlow['target'] = textOf(values[SERVER]),
+): string | null {
+  const [
+    ,
+    first,
+    last,
+    protocol,
+    ,
+    clientPort,
+    ,
+    serverPort,
+    clientPackets,
+    serverPackets,
+    clientBytes,
+    serverBytes,
+    clientFlags,
+    serverFlags,
+    state,
+    application,
+    applicationSource,
+    serverName,
+    serverNameSource,
+    ja4,
+    tunnel,
+  ] = values
   const problem = fillRecord(record, {
     startUs: timeIn(first),
     endUs: timeIn(last),
-    source: textOf(client),
-    target: textOf(server),
+    source,
+    target,
     sourcePort: numberOf(clientPort),
     targetPort: numberOf(serverPort),
     isPortless: clientPort === null && serverPort === null,

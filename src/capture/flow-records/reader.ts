@@ -5,15 +5,17 @@ import type { CapturedPacket } from '../packet.ts'
 import type { LogLink, LogLinks } from './log-links.ts'
 import type { LogNames } from './log-names.ts'
 import { FlowRecord, formatOfRecords } from './record.ts'
-import { JsonObjects, Lines, type Units } from './units.ts'
+import { JsonObjects, Lines, PackedLines, type Units } from './units.ts'
 
 const STEP_BYTES = 1 << 16
+
+const UNITS = { lines: Lines, packed: PackedLines, objects: JsonObjects }
 
 /** One format of flow logs. */
 export interface FlowFormat {
   /** For the report, e.g. "Zeek conn.log (TSV)". */
   readonly name: string
-  readonly units: 'lines' | 'objects'
+  readonly units: keyof typeof UNITS
   /** What its bytes are, and then warnings about what is different from packets. */
   readonly remarks: readonly string[]
   /** Names read so far; complete after the last record. */
@@ -27,7 +29,7 @@ export interface FlowFormat {
    * @returns '' if `record` is filled, null if it holds no record, else why it is left out, in the words of a warning
    */
   read(text: string, record: FlowRecord): string | null
-  /** The same of bytes[from..to) for lines in the form that most have; undefined: read() has to. */
+  /** The same of bytes[from..to), which may be a packed list; undefined: read() has to. */
   readBytes?(bytes: Uint8Array, from: number, to: number, record: FlowRecord): string | null | undefined
   /** The next record of the text that read() was given, as read(); null: there are no more. */
   readNext?(record: FlowRecord): string | null
@@ -57,7 +59,7 @@ export class FlowRecordReader implements FormatReader {
 
   constructor(log: FlowFormat) {
     this.log = log
-    this.units = log.units === 'lines' ? new Lines() : new JsonObjects()
+    this.units = new UNITS[log.units]()
     this.format = formatOfRecords(log.name)
     this.warnings.add(
       log.conversationsIn === undefined

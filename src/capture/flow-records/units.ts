@@ -1,5 +1,6 @@
-// Bytes of a log -> its units, one by one: lines, or JSON objects in lists or over several lines. Looks at each byte once.
+// Bytes of a log -> its units, one by one: lines, packed lists, or JSON objects in lists or over several lines. Looks at each byte once.
 import type { ChunkWindow } from '../chunks.ts'
+import { PACKED, PACKED_HEAD } from './flat-list.ts'
 
 /** Longest line: a log's lines have a few hundred bytes, and a longer one is no log. */
 export const MAX_LINE_BYTES = 1 << 20
@@ -34,6 +35,17 @@ export class Lines implements Units {
     const isFound = feed >= 0
     this.length = (isFound ? feed : window.end) - window.at
     return isFound ? this.length + 1 : isAtEnd ? this.length : -1
+  }
+}
+
+/** Lines, and packed lists in place of some. */
+export class PackedLines extends Lines {
+  override find(window: ChunkWindow, isAtEnd: boolean): number {
+    const { bytes, at, end } = window
+    if (at === end || bytes[at] !== PACKED) return super.find(window, isAtEnd)
+    const length = end - at < PACKED_HEAD ? PACKED_HEAD : bytes[at + 1] | (bytes[at + 2] << 8)
+    this.length = Math.min(length, end - at)
+    return length <= end - at ? length : -1
   }
 }
 

@@ -1,6 +1,6 @@
 // `rtnvis report`: a span of time in a lake or a database -> a report, by the analysis that reads flow logs.
 import type { Report } from '../../report/index.ts'
-import { openLakeSource } from '../lake/lake-source.ts'
+import { readLake } from '../lake/lake-feed.ts'
 import { runAnalyze } from './analyze.ts'
 import type { LakeReportFlags, Run } from './options.ts'
 import { say } from './terminal.ts'
@@ -21,7 +21,7 @@ export async function runReport({
   onRead,
   ...options
 }: LakeReportFlags & ReportOptions): Promise<Report | null> {
-  const sources = openLakeSource(lake, { since, until, only, sensor }, interrupt, onRead).then((source) => [source])
+  const sources = readLake(lake, { since, until, only, sensor }, interrupt, onRead).then((source) => [source])
   sources.catch(() => {})
   const named = Promise.resolve({ files: [lake], probes: new Map(), title: null, warnings: [] })
   // A lake has no packets to choose, to keep or to compare, and a part of its answer is no answer: an interruption ends all.

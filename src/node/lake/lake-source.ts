@@ -24,8 +24,8 @@ const TIMES = new Set(['first', 'last', 'at'])
 const MAX_NAMED = 5
 const DAY_LETTERS = 'YYYY-MM-DD'.length
 
-/** @param interrupt the source then ends with an error @param onRead called after the last row @throws UsageError, CaptureError: one line for the user */
-export async function openLakeSource(path: string, choice: LakeChoice, interrupt: AbortSignal, onRead: () => void): Promise<CaptureSource> {
+/** @param interrupt the source then ends with an error @throws UsageError, CaptureError: one line for the user */
+export async function openLakeSource(path: string, choice: LakeChoice, interrupt: AbortSignal): Promise<CaptureSource> {
   const [fromUs, toUs] = [readTime('--since', choice.since)?.from ?? null, readTime('--until', choice.until)?.to ?? null]
   if (fromUs !== null && toUs !== null && fromUs > toUs) throw new UsageError('--since is later than --until')
   const filter = choice.only === undefined ? null : new LakeFilter(choice.only)
@@ -66,7 +66,6 @@ export async function openLakeSource(path: string, choice: LakeChoice, interrupt
       for await (const lines of store.readLines(`${sql} ORDER BY line`)) yield counted(lines)
     }
     isComplete = true
-    onRead()
   }
 
   return {
