@@ -52,6 +52,19 @@ describe.each([
   })
 })
 
+it('the sidebar closes when the window gets narrow, and is there again when it is wide, unless it was closed', async () => {
+  opened = await openPage(sample.browser, `${sample.address}#v=map`, { width: 1280, height: 720, reducedMotion: 'reduce' })
+  const { page } = opened
+  const isThere = async (width: number) => {
+    await page.setViewportSize({ width, height: 720 })
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
+    return page.locator('#sidebar').isVisible()
+  }
+  expect([await isThere(1280), await isThere(390), await isThere(1280)]).toEqual([true, false, true])
+  await page.click('#toggle-sidebar')
+  expect([await isThere(390), await isThere(1280)]).toEqual([false, false])
+})
+
 it.each([
   { width: 320, height: 568, view: 'map' },
   { width: 320, height: 568, view: 'local' },

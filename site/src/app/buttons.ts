@@ -18,8 +18,16 @@ export function startButtons(stage: Stage, numbers: Numbers, flows: FlowsPanel, 
     byId('toggle-sidebar').setAttribute('aria-expanded', String(isOpen))
     stage.layOut()
   }
-  setSidebar(innerWidth >= WIDE_PIXELS)
-  byId('toggle-sidebar').addEventListener('click', () => setSidebar(document.documentElement.dataset.sidebar === 'closed'))
+  // In a narrow window it lies over the picture, until it is closed; it is beside the picture again once the window is wide.
+  const wide = matchMedia(`(min-width: ${WIDE_PIXELS}px)`)
+  let isWantedBeside = true
+  setSidebar(wide.matches)
+  wide.addEventListener('change', () => setSidebar(wide.matches && isWantedBeside))
+  byId('toggle-sidebar').addEventListener('click', () => {
+    const isOpen = document.documentElement.dataset.sidebar === 'closed'
+    if (wide.matches) isWantedBeside = isOpen
+    setSidebar(isOpen)
+  })
   for (const [kind, title] of TRAYS) byId(`tray-${kind}`).addEventListener('click', () => numbers.open({ kind }, title))
   byId('whole-earth').addEventListener('click', () => stage.lookAtEarth())
   byId('download-csv').addEventListener('click', () => flows.downloadCsv(numbers.queryOf({ kind: 'all' })))

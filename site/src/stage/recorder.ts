@@ -40,6 +40,7 @@ export class Capture {
     const save = byId<HTMLButtonElement>('save-picture')
     save.disabled = false
     save.addEventListener('click', () => void this.savePicture())
+    addEventListener('beforeprint', () => this.#showForPaper())
     const type = typeof MediaRecorder === 'function' ? TYPES.find((candidate) => MediaRecorder.isTypeSupported(candidate)) : undefined
     this.#button.hidden = type === undefined
     this.#button.disabled = false
@@ -64,6 +65,16 @@ export class Capture {
     }
     download(`${this.#source.fileName()}.png`, 'image/png', blob)
     announce('Picture saved')
+  }
+
+  /** Paper gets the picture that would be saved: a browser prints WebGL as nothing. */
+  #showForPaper(): void {
+    if (!isOnStage(this.#session.state.view)) return
+    const canvas = document.createElement('canvas')
+    canvas.id = 'paper'
+    this.#compose(canvas, 2)
+    byId('masthead').after(canvas)
+    addEventListener('afterprint', () => canvas.remove(), { once: true })
   }
 
   #record(type: string): void {

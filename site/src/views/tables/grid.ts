@@ -70,6 +70,7 @@ export class Grid {
       this.#onPointer(event, () => this.#openMenu(event.clientX, event.clientY))
       event.preventDefault()
     })
+    this.#space.addEventListener('copy', (event) => this.#copy(event))
     new ResizeObserver(() => this.#later()).observe(this.element)
   }
 
@@ -152,14 +153,17 @@ export class Grid {
         this.#rows.delete(index)
       }
     const shift = this.element.scrollTop - offset
-    for (let index = from; index < to; index++) {
+    // In their order: that of a selection with the mouse, and of paper.
+    let below: HTMLElement | null = null
+    for (let index = to - 1; index >= from; index--) {
       let row = this.#rows.get(index)
       if (!row) {
         row = this.#makeRow(index)
         this.#rows.set(index, row)
-        this.#space.append(row)
+        this.#space.insertBefore(row, below)
       }
       row.style.transform = `translateY(${index * ROW_HEIGHT + shift}px)`
+      below = row
     }
     this.#pages.need(from, to, this.#count, (first, end) => {
       for (const [index, row] of this.#rows) if (index >= first && index < end) this.#fill(row, index)
@@ -237,6 +241,18 @@ export class Grid {
     this.#markActive()
     const values = this.#pages.row(index)
     if (values) act(values.key)
+  }
+
+  /** Cells that were selected with the mouse, as a spreadsheet takes them; a part of one cell is copied as it is. */
+  #copy(event: ClipboardEvent): void {
+    const selection = getSelection()
+    const selected = (element: Element) => selection?.containsNode(element, true)
+    const lines = [...this.#space.children]
+      .filter(selected)
+      .map((row) => [...row.children].filter(selected).map((cell) => cell.textContent))
+    if (lines.flat().length < 2) return
+    event.clipboardData?.setData('text/plain', lines.map((cells) => cells.join('\t')).join('\n'))
+    event.preventDefault()
   }
 
   #openMenu(x: number, y: number): void {
