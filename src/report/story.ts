@@ -81,11 +81,14 @@ function findingSentences(facts: StoryFacts): Sentence[] {
 }
 
 /** What was found, when, and how sure it is: the severity, and what was measured beside what it was held against. */
-function findingText({ title, severity, firstUs, observed }: AlertRow, facts: StoryFacts): string {
+function findingText({ title, severity, firstUs, lastUs, observed }: AlertRow, facts: StoryFacts): string {
   const measured = observed.find(({ threshold }) => threshold !== null)
   const told = title.replace(/[.\s]+$/, '')
   const how = measured ? `; ${observedLabel(measured)}` : ''
-  return `${told}. First seen at ${shortTime(firstUs, facts)}; ${severity === 'info' ? 'for information' : `${severity} severity`}${how}.`
+  const { mainFirstUs, mainLastUs } = facts
+  const isShown = mainFirstUs === null || mainLastUs === null || (firstUs <= mainLastUs && lastUs >= mainFirstUs)
+  const where = isShown ? '' : ' Charts and playback show another part of the capture.'
+  return `${told}. First seen at ${shortTime(firstUs, facts)}; ${severity === 'info' ? 'for information' : `${severity} severity`}${how}.${where}`
 }
 
 function trafficSentence(facts: StoryFacts): Sentence {

@@ -144,10 +144,10 @@ export function originLines({ origin, originOption, originRegion, checkedPlaces,
   return lines
 }
 
-/** After a clock jump: the part of the timeline that playback and charts show. */
+/** After a clock jump: the part of the timeline that playback and charts show, and where the other one is. */
 export function mainSpanLines({ firstUs, lastUs, mainFirstUs, mainLastUs }: StoryFacts): string[] {
   if (firstUs === null || lastUs === null || mainFirstUs === null || mainLastUs === null) return []
   if (mainFirstUs === firstUs && mainLastUs === lastUs) return []
   const span = `${formatTime(mainFirstUs)} to ${formatTime(mainLastUs)} (${formatDuration(mainLastUs - mainFirstUs)})`
-  return [`The clock of the capture jumped; charts and playback show ${span}.`]
+  return [`The clock of the capture jumped; charts and playback show ${span}. Tables, findings and totals have all times.`]
 }

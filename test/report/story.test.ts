@@ -42,6 +42,19 @@ describe('the story of the demo', () => {
     expect(sentences[0].text).toContain(`First seen at ${clock} UTC; ${severity} severity; contacts: 16 (threshold 8).`)
   })
 
+  it('says of a finding in the other part of a capture whose clock jumped that charts do not show it', () => {
+    const facts = readStoryFacts(database)
+    const day = 86_400_000_000
+    const jumped = storyOf({ ...facts, firstUs: facts.firstUs! - day, lastUs: facts.lastUs! + day })
+    expect(jumped.filter(({ text }) => text.includes('another part of the capture'))).toEqual([])
+    const after = storyOf({ ...facts, lastUs: facts.lastUs! + day, mainFirstUs: facts.lastUs! + 1, mainLastUs: facts.lastUs! + day })
+    const findings = after.filter(({ about }) => about === 'finding')
+    expect(findings.every(({ text }) => text.endsWith('Charts and playback show another part of the capture.'))).toBe(true)
+    expect(after.find(({ text }) => text.includes('clock of the capture jumped'))!.text).toContain(
+      'Tables, findings and totals have all times.',
+    )
+  })
+
   it('tells how much, the largest conversation, the application and the peak', () => {
     const [packets, hosts, flows] = ask(
       'SELECT (SELECT sum(packets) FROM captures), (SELECT count(*) FROM hosts), (SELECT count(*) FROM flows)',

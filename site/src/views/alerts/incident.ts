@@ -11,7 +11,7 @@ const MOST = { sentence: 700, value: 255 }
 
 export function makeIncident(player: Player, incident: Incident): HTMLElement {
   const section = make('section', 'incident')
-  section.append(make('h3', '', `Incident: ${incident.certainty}`))
+  section.append(make('h2', '', `Incident: ${incident.certainty}`))
   section.append(...incident.summary.map((sentence) => make('p', '', formatHostile(sentence, MOST.sentence))))
   const parties = partiesOf(incident)
   if (parties.length > 0) section.append(makePart('Who', makeParties(player, parties), true))
