@@ -2,8 +2,10 @@
 import type { LogNames } from '../capture/flow-records/log-names.ts'
 import type { LogEnds, LogMessage } from '../capture/flow-records/record.ts'
 import { parseAddress } from '../decode/address.ts'
+import { Protocol } from '../decode/codes.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import type { FlowTable } from '../flows/table.ts'
+import { applicationCode } from './applications.ts'
 import { type DnsMessage, MAX_ANSWERS } from './dns.ts'
 import type { FlowLabels } from './flow-labels.ts'
 import { cleanName } from './text.ts'
@@ -16,6 +18,7 @@ const BY_PORT = new Map<number, 'mdns' | 'llmnr'>([
 /** Programs write the time of a name and those of its conversation with different precision. */
 const TOLERANCE_US = 1_000_000
 const NO_FLOWS: readonly number[] = []
+const DTLS = applicationCode('dtls')
 
 /** @param logs of any order. Call once, after the last record: names may be read before their conversations. */
 export function addLoggedNames(logs: readonly LogNames[], flows: FlowTable, hosts: HostTable, labels: FlowLabels): void {
@@ -25,6 +28,10 @@ export function addLoggedNames(logs: readonly LogNames[], flows: FlowTable, host
   if (names.length + messages.length + ofHosts.length === 0) return
   const wanted = new WantedEnds(hosts)
   const flowsOfNames = names.map(({ ends }) => (ends === null ? NO_FLOWS : wanted.add(ends)))
+  // Zeek's ssl.log has sessions over UDP (QUIC, DTLS of an unknown version), too, without saying so.
+  const overUdp = names.map(({ ends, source }) =>
+    ends?.protocol === Protocol.tcp && source === 'tls' ? wanted.add({ ...ends, protocol: Protocol.udp }) : NO_FLOWS,
+  )
   const flowsOfMessages = messages.map(({ ends }) => wanted.add(ends))
   for (let flow = 0; flow < flows.count; flow++) if (!flows.isAggregate(flow)) wanted.find(flow, flows)?.push(flow)
   for (const found of wanted.all()) found.sort((a, b) => flows.startUs(a) - flows.startUs(b))
@@ -32,10 +39,11 @@ export function addLoggedNames(logs: readonly LogNames[], flows: FlowTable, host
     const name = cleanName(text)
     if (name === '') continue
     if (ends === null) labels.hostNames.addDnsRecord(address, name, source, atUs)
-    const flow = nearest(flowsOfNames[i], atUs, flows)
+    const overTcp = nearest(flowsOfNames[i], atUs, flows)
+    const flow = overTcp >= 0 ? overTcp : nearest(overUdp[i], atUs, flows)
     if (flow < 0) continue
     const isFirst = flows.firstPort(flow) === ends!.clientPort && hosts.ip(flows.firstHost(flow)) === ends!.client
-    labels.nameReceiver(flow, isFirst ? 0 : 1, name, source, atUs)
+    labels.nameReceiver(flow, isFirst ? 0 : 1, name, flow === overTcp ? source : labels.application[flow] === DTLS ? 'dtls' : 'quic', atUs)
   }
   for (const [i, message] of messages.entries()) {
     const flow = nearest(flowsOfMessages[i], message.atUs, flows)

@@ -16,6 +16,8 @@ const LOGS = {
       '101.000000 C2 192.168.1.10 50001 198.51.100.34 443 tcp ssl 4.500000 SF 120 7240 200 60400',
       '102.000000 C3 192.168.1.10 50002 198.51.100.34 80 tcp http 1.000000 SF 5 500 4 900',
       '103.000000 C4 192.168.1.10 50003 203.0.113.7 45000 tcp - 1.000000 SF 5 500 4 900',
+      '104.000000 C5 192.168.1.10 50004 198.51.100.34 443 udp ssl,quic 1.000000 SF 5 500 4 900',
+      '105.000000 C6 192.168.1.10 50005 198.51.100.34 5684 udp dtls 1.000000 SF 5 500 4 900',
     ],
   },
   dns: {
@@ -30,6 +32,9 @@ const LOGS = {
     fields: 'version cipher server_name'.split(' '),
     lines: [
       '101.100000 C2 192.168.1.10 50001 198.51.100.34 443 TLSv12 - www.example.com',
+      // QUIC, and DTLS whose version was not seen.
+      '104.100000 C5 192.168.1.10 50004 198.51.100.34 443 - - quic.example.com',
+      '105.100000 C6 192.168.1.10 50005 198.51.100.34 5684 - - dtls.example.com',
       // Of another time: the conversation with these ends is not that one.
       '900.000000 C9 192.168.1.10 50003 203.0.113.7 45000 TLSv13 - other.example.com',
     ],
@@ -84,6 +89,8 @@ test.each([
       '50001 tls www.example.com tls',
       '50002 http plain.example.com http',
       '50003  cdn.example.net dns',
+      '50004 quic quic.example.com quic',
+      '50005 dtls dtls.example.com dtls',
     ])
     const questions = rows(database, ['at_us', 'name', 'type', 'response_code', 'answers', 'answer_us'], 'FROM dns_queries ORDER BY at_us')
     expect(questions.map((row) => Object.values(row).join(' '))).toEqual([
@@ -93,7 +100,9 @@ test.each([
     ])
     const names = rows(database, ['ip', 'names.name'], 'FROM names JOIN hosts ON hosts.id = host_id ORDER BY ip, names.name')
     expect(names.map((row) => Object.values(row).join(' '))).toEqual([
+      '198.51.100.34 dtls.example.com',
       '198.51.100.34 plain.example.com',
+      '198.51.100.34 quic.example.com',
       '198.51.100.34 www.example.com',
       '203.0.113.7 cdn.example.net',
     ])

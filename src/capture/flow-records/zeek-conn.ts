@@ -61,7 +61,9 @@ export function readConnection(field: Field, record: FlowRecord): string {
   record.sourceFlags = state[0]
   record.targetFlags = state[1]
   record.resetBy = state[2]
-  const service = (field('service') ?? '').split(',', 1)[0]
+  // QUIC is listed with the TLS in it.
+  const services = (field('service') ?? '').split(',')
+  const service = services.includes('quic') ? 'quic' : services[0]
   record.application = SERVICES.get(service) ?? service
   return ''
 }
