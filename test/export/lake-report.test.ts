@@ -214,6 +214,10 @@ test('tunnels, conversations without ports, NetBIOS and all DNS names come back 
   const twoNames = (count: number) => ['first.example', 'second.example'].map((name) => ({ ip: server, name, source: 'dns', count }))
   expect(sqlite('kinds', names)).toEqual(twoNames(1))
   expect(sqlite('kinds-again', names)).toEqual(twoNames(1))
+  // The server is shown with one of its names, its conversations bear the other.
+  expect(sqlite('kinds', `SELECT name FROM hosts WHERE ip = '${server}'`)).toEqual([{ name: 'first.example' }])
+  run('report', '--from', 'lake5', '-o', 'kinds-named', '--no-site', '--only', 'host:second.example')
+  expect(sqlite('kinds-named', flows)).toEqual(sqlite('kinds', flows).filter((row) => (row as { server: string }).server === server))
   run('export', 'kinds', '--to', 'parquet', '-o', 'lake5', '--sensor', 'two')
   run('report', '--from', 'lake5', '-o', 'kinds-twice', '--no-site')
   expect(sqlite('kinds-twice', names)).toEqual(twoNames(2))

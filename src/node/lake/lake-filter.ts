@@ -64,7 +64,11 @@ export class LakeFilter {
       throw new UsageError(`--only "${this.text}": a lake does not know ${what}: ${instead}`)
     }
     const ends = rows.flatMap((row) => [endOf(row, 0), endOf(row, 1)])
-    const named = ends.flatMap(({ name }, host) => (name === null ? [] : [{ name, host }]))
+    // Of a server's names, the one that it is shown with, and the one of the conversation.
+    const named = ends.flatMap(({ name }, host) => {
+      const own = host % 2 === 0 ? null : rows[host >> 1][SERVER_NAME_AT]
+      return [name, own === null ? null : String(own)].flatMap((text) => (text === null ? [] : [{ name: text, host }]))
+    })
     const flows = {
       count: rows.length,
       get id() {
@@ -81,7 +85,7 @@ export class LakeFilter {
       application: texts(8),
       transport: texts(9),
       state: texts(10),
-      serverName: texts(11),
+      serverName: texts(SERVER_NAME_AT),
       ja4: texts(12),
       tunnel: texts(13),
     }
@@ -113,6 +117,8 @@ export class LakeFilter {
   }
 }
 
+/** In FILTER_COLUMNS. */
+const SERVER_NAME_AT = 11
 /** First column of the hosts in FILTER_COLUMNS. */
 const ENDS_AT = 16
 
