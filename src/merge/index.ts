@@ -14,6 +14,7 @@ import type { ReportInputs, SqlDatabase } from '../types.ts'
 import type { Timeline } from './activity.ts'
 import { mergeCaptures, type NamedReport } from './captures.ts'
 import { keepColumns } from './cell-table.ts'
+import { mergeDnsNames } from './dns-names.ts'
 import { mergeFindings, rulesNotAsked } from './findings.ts'
 import { FlowOrder } from './flow-order.ts'
 import { restoreFlows } from './flows.ts'
@@ -87,12 +88,13 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   options.onReleased?.() // of what ordered them: V8 would not collect it for the rows, whose memory is shared
   const byFlow = mergeFlowNames(merged, order)
   const { flows, hosts } = restoreFlows(order)
+  const lookedUp = mergeDnsNames(merged, order, hosts, flows, byFlow)
   for (const { rows } of merged.reports) keepColumns(rows.flows, [])
   order.release()
   options.onReleased?.()
   options.onFlows?.({ rows: flows.table.memory(), addresses: flows.hosts.addresses(0), names: byFlow })
   const tcp = new MergedTcp(tcpRows)
-  const { names, identities } = mergeNames(merged, order, hosts, flows, byFlow)
+  const { names, identities } = mergeNames(merged, order, hosts, flows, byFlow, lookedUp)
   const observations = hasObservations(merged) ? mergeObservations(merged, order, hosts) : null
   const located = mergePlaces(merged, hosts, flows)
   for (const { rows } of merged.reports) {

@@ -26,22 +26,27 @@ interface Counted {
   count: number
 }
 
-/** @param byFlow as of mergeFlowNames() */
-export function mergeNames(merged: MergedCaptures, order: FlowOrder, hostOf: HostOf, { hosts }: Flows, byFlow: NamesByFlow): MergedNames {
+/** @param byFlow as of mergeFlowNames() @param lookedUp as of mergeDnsNames() */
+export function mergeNames(
+  merged: MergedCaptures,
+  order: FlowOrder,
+  hostOf: HostOf,
+  { hosts }: Flows,
+  byFlow: NamesByFlow,
+  lookedUp: HostName[],
+): MergedNames {
   const { reports, indexes } = merged
   const flowOf = (report: number, id: Cell) => order.numberOf(report, id)
   const rowsOf = <Row>(table: 'software' | 'identities' | 'dnsQueries', make: (report: number, row: Cell[]) => Row) =>
     reports.flatMap(({ rows }, report) => rows[table].map((row) => make(report, row)))
 
-  const names = counted(
-    reports.flatMap(({ rows }, report) =>
-      Array.from({ length: rows.names.count }, (_, row): HostName => {
-        const [host, name, source, firstUs, count] = rowOf(rows.names, row)
-        return { host: hostOf(report, host), name, source, firstUs, count } as HostName
-      }),
-    ),
-    (a, b) => a.host - b.host || compare(a.name, b.name) || compare(a.source, b.source),
+  const told = reports.flatMap(({ rows }, report) =>
+    Array.from({ length: rows.names.count }, (_, row): HostName => {
+      const [host, name, source, firstUs, count] = rowOf(rows.names, row)
+      return { host: hostOf(report, host), name, source, firstUs, count } as HostName
+    }),
   )
+  const names = counted([...told, ...lookedUp], (a, b) => a.host - b.host || compare(a.name, b.name) || compare(a.source, b.source))
   const software = counted(
     rowsOf(
       'software',

@@ -178,7 +178,7 @@ function readRecord(record: DnsRecord, message: DnsMessage, isAnswer: boolean): 
 }
 
 /** The root and a name that is too long are not host names. */
-function isHostName(name: string | null): name is string {
+export function isHostName(name: string | null): name is string {
   return name !== null && name !== '.' && name !== TOO_LONG
 }
 

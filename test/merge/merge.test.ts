@@ -13,6 +13,7 @@ import { type Packet, pcap } from '../support/capture-files.ts'
 import { changedBy } from '../support/hostile-databases.ts'
 import { LINK_FIRST_US, LINK_FRAMES, linkCapture } from '../support/link-frames.ts'
 import { analyzedFiles, merge, openDatabase, read, sourceOfFile } from '../support/merging.ts'
+import { dnsAnswer, dnsQuery } from '../support/messages.ts'
 import { randomOf } from '../support/random.ts'
 import { makeSampleDatabase } from '../support/sample-database.ts'
 
@@ -57,8 +58,8 @@ test('a capture counts once, alone or in another report', () => {
 const SAME: Record<string, string> = {
   captures: 'SELECT file, sha256, packets, bytes, ip_packets, first_us, last_us FROM captures ORDER BY file',
   flows: `SELECT transport, c.ip, client_port, s.ip, server_port, f.first_us, f.last_us, client_packets, server_packets, client_bytes, server_bytes, state,
-    application, ja4, tunnel, community_id, first_frame, last_frame
-    FROM flows f JOIN hosts c ON c.id = client_host_id JOIN hosts s ON s.id = server_host_id ORDER BY 1, 2, 3, 4, 5, 6, 17`,
+    application, server_name, server_name_source, ja4, tunnel, community_id, first_frame, last_frame
+    FROM flows f JOIN hosts c ON c.id = client_host_id JOIN hosts s ON s.id = server_host_id ORDER BY 1, 2, 3, 4, 5, 6, 19`,
   hosts:
     'SELECT ip, scope, name, sent_packets, received_packets, sent_bytes, received_bytes, first_us, last_us, rtt_us FROM hosts ORDER BY ip',
   health: `SELECT f.first_us, community_id, handshake_us, syn_ack_us, response_us, client_rtt_us, server_median_rtt_us, client_segments, server_retransmissions,
@@ -331,4 +332,49 @@ test('a report whose ticks are out of order is refused in one line', async () =>
   page.copyWithin(8, 8 + 2 * (cells - 1), 8 + 2 * cells)
   page.writeUInt16BE(first, 8 + 2 * (cells - 1))
   expect(() => merge(file, reports[0])).toThrow('comes after a later one: analyse its capture again')
+})
+
+const HOUR_US = 3_600_000_000
+const [CLIENT, RESOLVER, SERVER, OTHER] = ['192.168.1.5', '192.168.1.1', '198.51.100.7', '198.51.100.8']
+
+/** The name of a server is looked up, and a connection to it says none, each if it is given. */
+function contact(hour: number, server: string, { name, port }: { name?: string; port?: number }): Packet[] {
+  const layers: Layer[] = []
+  if (name !== undefined) {
+    layers.push(ipv4(CLIENT, RESOLVER, udp(50_000 + hour, 53, dnsQuery(7, name))))
+    layers.push(ipv4(RESOLVER, CLIENT, udp(53, 50_000 + hour, dnsAnswer(7, name, 'A', [{ type: 'A', data: server }]))))
+  }
+  if (port !== undefined) layers.push(ipv4(CLIENT, server, tcp(port, 9999, 'S')))
+  return layers.map((layer, i) => ({ atUs: hour * HOUR_US + i * 1000, bytes: ethernet(layer) }))
+}
+
+test('an address that one capture looks up has its name in a later one, in any order of the reports', async () => {
+  const hours = [
+    contact(1, SERVER, { name: 'first.example' }),
+    contact(2, SERVER, { port: 40_002 }),
+    [...contact(3, SERVER, { name: 'second.example', port: 40_003 }), ...contact(3, OTHER, { port: 40_013 })],
+    contact(4, SERVER, { port: 40_004 }),
+    contact(5, SERVER, { name: 'third.example' }),
+  ]
+  const captures = hours.map((packets, i) => sourceOfFile(`hour-${i}`, pcap(packets)))
+  const reports: Uint8Array[] = []
+  for (const capture of captures) reports.push(await analyzedFiles([capture]))
+  const all = merge(...reports)
+  const named = 'SELECT client_port, server_name, server_name_source FROM flows WHERE server_port = 9999 ORDER BY 1'
+  expect(rowsOf(read(all), named)).toEqual([
+    [40_002, 'first.example', 'dns'],
+    [40_003, 'second.example', 'dns'],
+    [40_004, 'second.example', 'dns'],
+    [40_013, null, null],
+  ])
+  expect(rowsOf(read(all), SAME.names)).toEqual([
+    [SERVER, 'first.example', 'dns', HOUR_US + 1000, 1],
+    [SERVER, 'second.example', 'dns', 3 * HOUR_US + 1000, 1],
+    [SERVER, 'third.example', 'dns', 5 * HOUR_US + 1000, 1],
+  ])
+  const [a, b, c, d, e] = reports
+  expect(merge(merge(d, a), merge(e, b), c)).toEqual(all)
+  expect(merge(merge(merge(b, d), e), merge(a, c))).toEqual(all)
+  const whole = await analyzedFiles(hours.map((packets, i) => sourceOfFile(`hour-${i}`, pcap(packets))))
+  for (const [what, sql] of Object.entries(SAME)) expect(rowsOf(read(all), sql), what).toEqual(rowsOf(read(whole), sql))
 })
