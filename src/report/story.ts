@@ -140,7 +140,7 @@ function largestSentence(facts: StoryFacts): Sentence[] {
 
 function placeSentences({ countries, countryCount, ipBytes, origin, publicHosts, locatedHosts }: StoryFacts): Sentence[] {
   if (countryCount === 0 && publicHosts === 0)
-    return [sentence('places', 'No address here has a place: nothing went to or came from the internet.')]
+    return [sentence('places', 'No address here is public, so none has a place: no host talked to the internet directly.')]
   const lines: Sentence[] = []
   if (countryCount > 0) {
     const [top] = countries

@@ -131,7 +131,7 @@ describe('the story of a capture with little in it', () => {
   it('says that nothing has a place, or that it could not be found', () => {
     const place = (publicHosts: number) =>
       storyOf({ ...facts(), countryCount: 0, publicHosts, locatedHosts: 0 }).find((sentence) => sentence.about === 'places')!
-    expect(place(0).text).toBe('No address here has a place: nothing went to or came from the internet.')
+    expect(place(0).text).toBe('No address here is public, so none has a place: no host talked to the internet directly.')
     expect(place(4)).toMatchObject({ text: '4 of 4 public hosts could not be located.', filter: 'is:unlocated' })
   })
 })

@@ -10,6 +10,18 @@ import { useSampleReport } from '../support/sample-report.ts'
 
 const sample = useSampleReport({ webGl: false })
 
+/** All of the minute is in one tick, which is longer: so is a part of a capture whose clock jumped by years. */
+const oneTick = useSampleReport({
+  webGl: false,
+  change(database) {
+    database.run(`
+      CREATE TEMP TABLE whole AS SELECT 0, flow_id, sum(client_packets), sum(server_packets), sum(client_bytes), sum(server_bytes) FROM activity GROUP BY flow_id;
+      DELETE FROM activity; INSERT INTO activity SELECT * FROM whole;
+      DELETE FROM retransmissions;
+      UPDATE meta SET value = CASE key WHEN 'tick_us' THEN '100000000' ELSE '1' END WHERE key IN ('tick_us', 'ticks')`)
+  },
+})
+
 const open = async (hash: string) => (await openPage(sample.browser, `${sample.address}${hash}`, { reducedMotion: 'reduce' })).page
 const text = (page: Page, selector: string) => page.locator(selector).textContent()
 
@@ -24,6 +36,18 @@ async function saved(page: Page, press: () => Promise<void>): Promise<string> {
 }
 
 describe('the timeline', () => {
+  it('has one bar from edge to edge where everything is in one tick', async () => {
+    const { page } = await openPage(oneTick.browser, oneTick.address, { reducedMotion: 'reduce' })
+    const filled = () =>
+      page.locator('#histogram canvas').evaluate((canvas: HTMLCanvasElement) => {
+        const { width, height } = canvas
+        const { data } = canvas.getContext('2d')!.getImageData(0, Math.floor(height / 2), width, 1)
+        return data.filter((value, at) => at % 4 === 3 && value > 128).length / width
+      })
+    await expect.poll(filled).toBeGreaterThan(0.98)
+    await page.context().close()
+  })
+
   it('selects a span by a drag, keeps it in the address, and lets it go', async () => {
     const page = await open('')
     const plot = (await page.locator('#histogram .u-over').boundingBox())!

@@ -103,6 +103,8 @@ export class TimeChart {
     this.#data = data
     const { bins, startUs, binUs } = data
     const xs = Array.from({ length: bins }, (_, bin) => startUs + (bin + 0.5) * binUs)
+    // A bar without another beside it is as wide as the chart: it has its middle where the chart has it, not beyond its end.
+    if (bins === 1) xs[0] = (Math.max(startUs, this.#view.fromUs) + Math.min(startUs + binUs, this.#view.toUs)) / 2
     const count = this.#plot.series.length - 1
     this.#plot.setData([xs, ...stackHeights(data, count, this.#options.isRooted)])
     this.#place()
