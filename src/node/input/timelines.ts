@@ -75,6 +75,7 @@ export class Timelines {
   private async ended(): Promise<void> {
     const answer = await this.answer.catch((error) => ({ problem: `${this.names}: ${reasonOf(error)}` }))
     if (answer !== null) throw new CaptureError(answer.problem)
+    await this.threads.close() // its memory is there for the pages of the database
   }
 
   async close(): Promise<void> {

@@ -11,7 +11,7 @@ export interface LakeTask {
   choice: LakeChoice
 }
 
-/** The first names the source. Bytes are those of the lines so far, of which the digest is, too. */
+/** The first names the source, the last has digest or problem: then the thread has closed its store. Bytes are those of the lines so far, of which the digest is, too. */
 export type FromLake =
   | { file: string }
   | { rows: Uint8Array; bytes: number }
@@ -25,14 +25,27 @@ export const STOP = 'stop'
 /** @param interrupt the source then ends with an error @param onRead called after the last row @throws UsageError, CaptureError: one line for the user */
 export async function readLake(place: string, choice: LakeChoice, interrupt: AbortSignal, onRead: () => void): Promise<CaptureSource> {
   const worker = new Worker(scriptFile('lake-thread'), { workerData: { place, choice } satisfies LakeTask })
-  const ended = new Promise((resolve) => worker.once('exit', resolve))
   const messages = on(worker, 'message')
   const stop = () => worker.postMessage(STOP)
   interrupt.addEventListener('abort', stop)
+  let isOver = false
   const next = async (): Promise<FromLake> => {
-    const [message] = (await messages.next()).value as [FromLake]
+    const [message] = await messages.next().then(
+      ({ value }) => value as [FromLake],
+      (error) => {
+        isOver = true
+        throw error
+      },
+    )
+    isOver = 'sha256' in message || 'problem' in message
     if ('problem' in message) throw new (message.isUsage ? UsageError : CaptureError)(message.problem)
     return message
+  }
+  const close = async (): Promise<void> => {
+    if (!isOver) stop()
+    while (!isOver) await next().catch(() => {})
+    await worker.terminate()
+    interrupt.removeEventListener('abort', stop)
   }
   let bytes = 0
   let sha256: string | null = null
@@ -48,18 +61,17 @@ export async function readLake(place: string, choice: LakeChoice, interrupt: Abo
     onRead()
   }
 
-  const { file } = (await next()) as { file: string }
+  const opened = (await next().catch(async (error) => {
+    await close()
+    throw error
+  })) as { file: string }
   return {
-    file,
+    ...opened,
     totalBytes: null,
     compression: '',
     chunks: chunks(),
     bytesRead: () => bytes,
     finish: async () => ({ sha256, problem: '' }),
-    close: async () => {
-      if (sha256 === null) stop()
-      await ended
-      interrupt.removeEventListener('abort', stop)
-    },
+    close,
   }
 }

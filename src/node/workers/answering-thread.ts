@@ -1,4 +1,5 @@
-// A thread that receives messages, answers once or twice and ends, because it uses much memory.
+// A thread that receives messages, answers once or twice and is terminated, because it uses much memory. No thread may end by itself: its event loop then waits for V8's compilers, which
+// may wait for it to collect garbage, for ever (nodejs/node#54918).
 import { type MessagePort, Worker } from 'node:worker_threads'
 
 export class AnsweringThread<Answer, Second = never> {

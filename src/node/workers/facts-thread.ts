@@ -5,6 +5,7 @@ import { summarize } from '../../report/index.ts'
 import { borrowBytes, loadSqlite } from '../database/sqlite.ts'
 import { FileBytes } from '../output/database-file.ts'
 
+parentPort!.ref() // it does not end by itself (answering-thread.ts)
 const file = openSync(workerData as string, 'r')
 const openDatabase = await loadSqlite()
 parentPort!.postMessage(summarize(openDatabase(borrowBytes(new FileBytes(file, fstatSync(file).size))), []))

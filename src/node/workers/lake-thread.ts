@@ -1,4 +1,4 @@
-// The thread of readLake(): a place and a choice in; its rows out, packed and at most AHEAD messages before they are taken, then their digest.
+// The thread of readLake(): a place and a choice in; its rows out, packed and at most AHEAD messages before they are taken, then their digest. It ends when it is terminated, as every thread here (answering-thread.ts).
 import { parentPort, workerData } from 'node:worker_threads'
 import { ListPacker } from '../../capture/flow-records/flat-list.ts'
 import { CaptureError, UsageError } from '../../errors.ts'
@@ -19,15 +19,13 @@ parentPort!.on('message', (message: typeof TAKEN | typeof STOP) => {
 })
 
 try {
-  await send(workerData as LakeTask)
+  post(await send(workerData as LakeTask))
 } catch (error) {
   if (!(error instanceof UsageError || error instanceof CaptureError)) throw error
   post({ problem: error.message, isUsage: error instanceof UsageError })
-} finally {
-  parentPort!.close()
 }
 
-async function send({ place, choice }: LakeTask): Promise<void> {
+async function send({ place, choice }: LakeTask): Promise<FromLake> {
   const source = await openLakeSource(place, choice, interrupt.signal)
   const packer = new ListPacker()
   try {
@@ -43,7 +41,7 @@ async function send({ place, choice }: LakeTask): Promise<void> {
         })
     }
     const { sha256 } = await source.finish(false)
-    post({ sha256 })
+    return { sha256 }
   } finally {
     await source.close()
   }

@@ -23,7 +23,7 @@ export interface FiledPart {
 // Number formats load their tables once per process: here, while packets are read, it delays nothing.
 numberFormat()(0)
 
-// Two messages: without a listener the thread ends, and the rows of activity are freed while the analysis goes on.
+// Two messages, each with a listener of its own: the rows of activity are freed while the analysis goes on.
 parentPort!.once('message', (numbers: TrafficNumbers) => {
   const pages: TrafficPages = turnIntoPages(numbers)
   parentPort!.postMessage(pages, [pages.activity.pages.buffer, pages.packets.pages.buffer] as ArrayBuffer[])
@@ -36,6 +36,7 @@ parentPort!.once('message', (numbers: TrafficNumbers) => {
     table = 'tcp'
     writeTcp(files, new TcpRecords(conversations.table, memory), isFirstClient)
     parts.close()
+    parentPort!.ref() // it does not end by itself (answering-thread.ts)
     parentPort!.postMessage(null)
   })
 })

@@ -1,7 +1,7 @@
 // Untrusted reports, then the order of what they have -> merged timelines and packets; then conversations. All go to files as pages, while rules run.
 
 import { on } from 'node:events'
-import { type MessagePort, parentPort } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 import type { PacketColumns } from '../../flows/packets.ts'
 import { mergeActivity, type Timeline } from '../../merge/activity.ts'
 import type { OrderData } from '../../merge/index.ts'
@@ -41,7 +41,6 @@ export interface TimelinePages {
 
 answerQuestions((openDatabase) => openDatabase(), {
   timeline: async (_database, question: TimelineQuestion, openDatabase): Promise<TimelineAnswer> => {
-    parentPort!.unref() // the thread ends with its answer, and its memory is there for the pages of the database
     try {
       const messages = on(question.data, 'message')
       const next = async <Data>(): Promise<Data> => (await messages.next()).value[0]
