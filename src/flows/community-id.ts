@@ -51,11 +51,11 @@ function hashEnds(protocol: number, source: IdEnd, target: IdEnd, icmp?: IcmpMes
 /** Codes of ICMP messages that nothing answers: RFC 792 and RFC 4443 have fewer. */
 const CODES = 16
 const TYPES: readonly (readonly [number, readonly number[]])[] = [
-  [Protocol.icmp, [8, 10, 13, 15, 17, 3, 5, 11, 4, 12]],
-  [Protocol.icmpv6, [128, 130, 133, 135, 139, 144, 1, 2, 3, 4, 137, 143]],
+  [Protocol.icmp, [8, 10, 13, 15, 17, 3, 5, 11, 4, 12, 0, 9, 14, 16, 18]],
+  [Protocol.icmpv6, [128, 130, 133, 135, 139, 144, 1, 2, 3, 4, 137, 143, 132, 129, 131, 134, 136, 140, 145]],
 ]
 
-/** Type and code of the ICMP message that a Community ID was made from; of a request and its answer, the request. Null for rare types. */
+/** Type and code of the ICMP message that a Community ID was made from; of a request and its answer, the request if the source is who asked. Null for rare types. */
 export function icmpOf(id: string | null, protocol: number, source: Uint8Array, target: Uint8Array): IcmpMessage | null {
   const [, types = []] = TYPES.find(([of]) => of === protocol) ?? []
   if (id === null) return null

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { parseAddress } from '../../src/decode/address.ts'
-import { communityId } from '../../src/flows/community-id.ts'
+import { communityId, icmpOf } from '../../src/flows/community-id.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
 import { analyzeBytes } from '../support/analysis.ts'
 import { ethernet, icmp, ipv4, ipv4Fragments, ipv6, join, sctp, tcp, u32, udp } from '../support/build.ts'
@@ -51,6 +51,15 @@ describe('a Community ID', () => {
     )
     expect(found).toBe(id)
   })
+
+  it.each(BASELINE.filter(([protocol]) => protocol === 1 || protocol === 58))(
+    'of ICMP tells the message it was made from, also an answer that nobody asked for: protocol %d, %s to %s, %d',
+    (protocol, from, to, _first, _second, id) => {
+      const [source, target] = [from, to].map((ip) => parseAddress(ip)!)
+      const message = icmpOf(id, protocol, source, target)!
+      expect(communityId(protocol, { address: source, port: -1 }, { address: target, port: -1 }, message)).toBe(id)
+    },
+  )
 })
 
 const DEMO = fileURLToPath(new URL('../../fixtures/demo/input.pcapng', import.meta.url))
