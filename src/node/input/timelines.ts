@@ -38,7 +38,10 @@ export class Timelines {
     this.messages = on(port1, 'message', { close: ['close'] }) as AsyncIterableIterator<[TimelinePages | FiledLeaves]>
     const question: TimelineQuestion = { files, names: this.names, data: port2, leafFiles: join(folder, 'pages') }
     this.answer = this.threads.query(NO_DATABASE, 'timeline', question, interrupt, [port2])
-    this.answer.catch(() => port1.close()) // reported by ended(): a thread that was not asked has not closed its port
+    this.answer.then(
+      () => this.threads.close(), // its memory is there for the pages of the database
+      () => port1.close(), // reported by ended(): a thread that was not asked has not closed its port
+    )
   }
 
   /** Must be called before addFlows(). */
@@ -75,7 +78,6 @@ export class Timelines {
   private async ended(): Promise<void> {
     const answer = await this.answer.catch((error) => ({ problem: `${this.names}: ${reasonOf(error)}` }))
     if (answer !== null) throw new CaptureError(answer.problem)
-    await this.threads.close() // its memory is there for the pages of the database
   }
 
   async close(): Promise<void> {
