@@ -27,7 +27,7 @@ describe.each(READ_OBSERVATIONS)('%s', (rule) => {
 
   test('finds the same without the capture', async () => {
     expect(attacks.length).toBeGreaterThan(0)
-    for (const [seed, attack] of attacks.slice(0, 5).entries()) {
+    for (const [seed, attack] of attacks.slice(0, 3).entries()) {
       const world = new World({ seed, seconds: attack.seconds + 120, loss: 0, isBehindNat: false })
       attack.run(world, 60)
       const report = await reportOf('attack', written(world.sorted()))
@@ -52,10 +52,12 @@ describe.each(READ_OBSERVATIONS)('%s', (rule) => {
         reports.push(await reportOf(`third-${i}`, written(packets.slice((i * packets.length) / 3, ((i + 1) * packets.length) / 3))))
       const [a, b, c] = reports
       const all = merge(a, b, c)
-      for (const [kind] of rowsOf(read(all), 'SELECT DISTINCT kind FROM observations')) merged.add(String(kind))
+      const kinds = rowsOf(read(all), 'SELECT DISTINCT kind FROM observations').map(([kind]) => String(kind))
+      for (const kind of kinds) merged.add(kind)
       expect(merge(merge(a, b), c)).toEqual(all)
       expect(merge(c, merge(b, a))).toEqual(all)
       expect(merge(a, merge(c, b))).toEqual(all)
+      if (kinds.length > 0) break
     }
   })
 })
@@ -162,6 +164,20 @@ test('an address that changes hands from capture to capture is in dispute, in an
   ])
   const [a, b, c, d, e, f] = reports
   expect(merge(merge(f, b), merge(e, a), merge(d, c))).toEqual(all)
+})
+
+test('a session of TLS whose server repeats itself after a cut is one conversation', async () => {
+  const world = new World({ seed: 1, seconds: 300, loss: 0, isBehindNat: false })
+  ATTACKS.find(({ rule }) => rule === 'weak-tls')!.run(world, 60)
+  const packets = world.sorted()
+  const isSyn = ({ bytes }: { bytes: Uint8Array }) => (bytes[14 + 20 + 13] & 2) !== 0
+  const again = packets.filter((packet) => !isSyn(packet)).map((packet) => ({ ...packet, atUs: packet.atUs + 1_000_000 }))
+  const [first, second] = [await reportOf('first', written(packets)), await reportOf('second', written(again))]
+  const expected = rowsOf(read(first), OBSERVED)
+  expect(expected.length).toBeGreaterThan(0)
+  const both = merge(second, first)
+  expect(rowsOf(read(both), OBSERVED)).toEqual(expected)
+  expect(findings(both, 'weak-tls')).toEqual(findings(first, 'weak-tls'))
 })
 
 test.each([

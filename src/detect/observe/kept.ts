@@ -84,12 +84,12 @@ export const KEPT: { readonly [Kind in KeptKind]: Fields<Kind> } = {
   },
   tls: {
     flow: FLOW,
-    atUs: TIME,
-    version: COUNT,
-    cipher: COUNT,
+    atUs: { type: 'time', join: 'least', chooses: true },
+    version: CHOSEN_COUNT,
+    cipher: CHOSEN_COUNT,
     certificate: {
       type: 'object',
-      join: 'same',
+      join: 'chosen',
       fields: {
         sha256: TEXT,
         subject: TEXT,
@@ -101,8 +101,8 @@ export const KEPT: { readonly [Kind in KeptKind]: Fields<Kind> } = {
         notAfterUs: TIME,
       } satisfies Record<keyof Certificate, KeptField>,
     },
-    frame: COUNT,
-    capture: { type: 'capture', join: 'same' },
+    frame: CHOSEN_COUNT,
+    capture: CHOSEN_CAPTURE,
   },
   arp: {
     vlan: COUNT,
