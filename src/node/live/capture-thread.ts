@@ -223,7 +223,6 @@ class CaptureThread {
     await this.raw?.close()
     if (this.raw?.lost) report({ kind: 'problem', text: this.raw.lost, isFatal: false })
     report({ kind: 'ended', wasOpened: this.wasOpened, ...end, stderr: this.stderrTail, counters: parseCounters(this.stderrTail) })
-    parentPort!.close()
   }
 }
 
