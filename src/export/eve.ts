@@ -2,6 +2,7 @@
 import { isoTime } from '../iso-time.ts'
 import { ownValue } from '../own-value.ts'
 import { type ExportFormat, jsonLine } from './format.ts'
+import { icmpMessage } from './icmp.ts'
 import type { ReportRows } from './report-rows.ts'
 import type { ExportAlert, ExportFlow, ExportQuestion } from './rows.ts'
 import { numericUid } from './uid.ts'
@@ -19,12 +20,15 @@ const PROTOCOLS: Record<string, string> = { icmpv6: 'IPv6-ICMP' }
 const FLAGS = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ecn', 'cwr']
 
 function tuple(flow: ExportFlow): Record<string, unknown> {
+  const icmp = icmpMessage(flow)
   return {
     src_ip: flow.client.address,
     src_port: flow.clientPort,
     dest_ip: flow.server.address,
     dest_port: flow.serverPort,
     proto: ownValue(PROTOCOLS, flow.transport) ?? flow.transport.toUpperCase(),
+    icmp_type: icmp?.type ?? null,
+    icmp_code: icmp?.code ?? null,
     community_id: flow.communityId,
   }
 }

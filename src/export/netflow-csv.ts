@@ -2,6 +2,7 @@
 
 import { ownValue } from '../own-value.ts'
 import type { ExportFormat } from './format.ts'
+import { icmpMessage } from './icmp.ts'
 import type { ReportRows } from './report-rows.ts'
 import type { ExportFlow, ExportHost } from './rows.ts'
 
@@ -46,6 +47,13 @@ interface Side {
   flags: number
 }
 
+/** Of ICMP, nfdump has type and code in place of the port. */
+function portOf(flow: ExportFlow, to: Side): number | string {
+  const icmp = icmpMessage(flow)
+  if (icmp === null) return to.port ?? 0
+  return to.host === flow.server ? `${icmp.type}.${icmp.code}` : `${icmp.answer ?? icmp.type}.0`
+}
+
 function record(flow: ExportFlow, from: Side, to: Side): string {
   const flags = [...FLAGS].map((letter, i) => (from.flags & (128 >> i) ? letter : '.')).join('')
   const cells = [
@@ -55,7 +63,7 @@ function record(flow: ExportFlow, from: Side, to: Side): string {
     plain(from.host.address),
     plain(to.host.address),
     from.port ?? 0,
-    to.port ?? 0,
+    portOf(flow, to),
     plain(ownValue(PROTOCOLS, flow.transport) ?? flow.transport.toUpperCase()),
     flags,
     ...[0, 0, from.packets, from.bytes, 0, 0, 0, 0],

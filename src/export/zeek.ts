@@ -2,6 +2,7 @@
 // Fields and their order are those of Zeek 6; what a report does not know is unset.
 import { dnsTypeName, responseCodeName } from '../names/dns-codes.ts'
 import type { ExportFile, ExportFormat } from './format.ts'
+import { icmpMessage } from './icmp.ts'
 import type { ReportRows } from './report-rows.ts'
 import type { ExportAlert, ExportFlow, ExportQuestion } from './rows.ts'
 import { zeekUid } from './uid.ts'
@@ -14,10 +15,16 @@ function idOf<Row>(flowOf: (row: Row) => ExportFlow | null): ZeekField<Row>[] {
   return [
     { name: 'uid', type: 'string', value: (row) => (flowOf(row) === null ? null : zeekUid(flowOf(row)!.uid)) },
     { name: 'id.orig_h', type: 'addr', value: (row) => flowOf(row)?.client.address ?? null },
-    { name: 'id.orig_p', type: 'port', value: (row) => flowOf(row)?.clientPort ?? null },
+    { name: 'id.orig_p', type: 'port', value: (row) => portsOf(flowOf(row))[0] },
     { name: 'id.resp_h', type: 'addr', value: (row) => flowOf(row)?.server.address ?? null },
-    { name: 'id.resp_p', type: 'port', value: (row) => flowOf(row)?.serverPort ?? null },
+    { name: 'id.resp_p', type: 'port', value: (row) => portsOf(flowOf(row))[1] },
   ]
+}
+
+/** Zeek has in their place, of ICMP, the type of the message and that of its answer, or its code where nothing answers it. */
+function portsOf(flow: ExportFlow | null): [number | null, number | null] {
+  const icmp = flow === null ? null : icmpMessage(flow)
+  return icmp === null ? [flow?.clientPort ?? null, flow?.serverPort ?? null] : [icmp.type, icmp.answer ?? icmp.code]
 }
 
 const protoOf = ({ transport }: ExportFlow): string =>

@@ -69,6 +69,11 @@ export function icmpOf(id: string | null, protocol: number, source: Uint8Array, 
   return null
 }
 
+/** Type of the answer that belongs to a type of ICMP or ICMPv6; null: none does. */
+export function icmpAnswer(protocol: number, type: number): number | null {
+  return (protocol === Protocol.icmp ? ICMP_ANSWERS : ICMPV6_ANSWERS).get(type) ?? null
+}
+
 function pairs(...both: [number, number][]): Map<number, number> {
   return new Map(both.flatMap(([request, answer]) => [[request, answer] as const, [answer, request] as const]))
 }

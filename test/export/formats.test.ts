@@ -6,6 +6,8 @@ import { FORMAT_NAMES, type TextFormatName } from '../../src/export/format-names
 import { rowsOf } from '../../src/sqlite/query.ts'
 import type { SqlDatabase } from '../../src/types.ts'
 import { analyzeBytes } from '../support/analysis.ts'
+import { address, ethernet, icmp, icmpv6, ipv4, ipv6, u32 } from '../support/build.ts'
+import { pcap } from '../support/capture-files.ts'
 import { makeFilterDatabase } from '../support/filter-database.ts'
 import { endlessPages } from '../support/hostile-databases.ts'
 import { changed, exported, open } from './exported.ts'
@@ -314,5 +316,54 @@ describe('the other formats', () => {
         1000,
       ],
     ])
+  })
+})
+
+describe('ICMP', () => {
+  const [A, B, C, A6, B6] = ['192.168.1.5', '192.168.1.9', '192.168.1.1', 'fe80::5', 'fe80::9']
+  const packets = [
+    ipv4(A, B, icmp(8, 0)),
+    ipv4(B, A, icmp(0, 0)),
+    ipv4(C, A, icmp(3, 3)),
+    ipv6(A6, B6, icmpv6(135, 0, u32(0), address(B6))),
+    ipv6(B6, A6, icmpv6(136, 0, u32(0), address(B6))),
+  ].map((packet, i) => ({ atUs: 1_772_445_600_000_000 + i * 1_000_000, bytes: ethernet(packet) }))
+  const SAME = `SELECT transport, c.ip, s.ip, client_packets, server_packets, community_id FROM flows f
+    JOIN hosts c ON c.id = client_host_id JOIN hosts s ON s.id = server_host_id ORDER BY f.first_us, c.ip`
+  let report: SqlDatabase
+
+  beforeAll(async () => {
+    report = await analyzeBytes(pcap(packets))
+  })
+
+  it('has type and code where each format has them', () => {
+    expect(zeekRows(exported(report, 'zeek')['conn.log']).map((row) => [row['id.orig_h'], row['id.orig_p'], row['id.resp_p']])).toEqual([
+      [A, '8', '0'],
+      [C, '3', '3'],
+      [A6, '135', '136'],
+    ])
+    const events = objects(exported(report, 'eve')['eve.json']).filter(({ event_type }) => event_type === 'flow')
+    expect(events.map(({ src_ip, icmp_type, icmp_code }) => [src_ip, icmp_type, icmp_code])).toEqual([
+      [A, 8, 0],
+      [C, 3, 3],
+      [A6, 135, 0],
+    ])
+    const records = exported(report, 'netflow-csv')['flows.csv'].trimEnd().split('\n').slice(1)
+    expect(records.map((line) => line.split(',').slice(3, 7))).toEqual([
+      [A, B, '0', '8.0'],
+      [B, A, '0', '0.0'],
+      [C, A, '0', '3.3'],
+      [A6, B6, '0', '135.0'],
+      [B6, A6, '0', '136.0'],
+    ])
+  })
+
+  it.each([
+    ['zeek', 'conn.log'],
+    ['eve', 'eve.json'],
+    ['netflow-csv', 'flows.csv'],
+  ] as const)('is read again from %s as it was', async (format, file) => {
+    const again = await analyzeBytes(Buffer.from(exported(report, format)[file]))
+    expect(rowsOf(again, SAME)).toEqual(rowsOf(report, SAME))
   })
 })

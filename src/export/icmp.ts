@@ -1,0 +1,20 @@
+// A conversation of ICMP -> the message that it began with, which a report keeps only in the Community ID.
+import { parseAddress } from '../decode/address.ts'
+import { icmpAnswer, icmpOf } from '../flows/community-id.ts'
+import type { ExportFlow } from './rows.ts'
+
+interface Icmp {
+  type: number
+  /** 0 of a message that has an answer. */
+  code: number
+  /** Type of the answer that belongs to it; null: none does. */
+  answer: number | null
+}
+
+/** Null for other protocols, rare types, and addresses that are none. */
+export function icmpMessage({ protocol, communityId, client, server }: ExportFlow): Icmp | null {
+  const [source, target] = [parseAddress(client.address), parseAddress(server.address)]
+  if (source === null || target === null) return null
+  const message = icmpOf(communityId, protocol, source, target)
+  return message === null ? null : { ...message, answer: icmpAnswer(protocol, message.type) }
+}
