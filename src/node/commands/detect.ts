@@ -26,6 +26,11 @@ interface FoundAlert {
   isKept: boolean
 }
 
+interface Answer {
+  report: string
+  findings: FoundAlert[]
+}
+
 /** @returns the findings of all reports @throws CaptureError, UsageError */
 export async function runDetect(reports: string[], options: DetectOptions): Promise<FoundAlert[]> {
   const { out, json, quiet } = options
@@ -33,7 +38,7 @@ export async function runDetect(reports: string[], options: DetectOptions): Prom
   if (out !== undefined) await OutputFolder.check(out, options.force, [])
   const opened = await openDetection(options)
   for (const warning of opened.warnings) say(warning)
-  const answers: { report: string; findings: FoundAlert[] }[] = []
+  const answers: Answer[] = []
   const all = new Set<string>()
   for (const report of reports) {
     const named = await readNamedReports([report], options.interrupt)
@@ -43,19 +48,21 @@ export async function runDetect(reports: string[], options: DetectOptions): Prom
     }
     if (out === undefined) take(merge(named, opened, options))
     else await writeMerged(named, opened, { ...options, out, quiet: true, json: false }, [], take)
+    if (!json && !quiet) await printFindings(answers.at(-1)!)
   }
   const notAsked = [...all].sort()
   if (json) await printJson({ notAsked, reports: answers })
   else if (!quiet) {
-    for (const { report, findings } of answers) {
-      await print(`${toPrintable(`${report}: ${formatPlural(findings.length, 'finding')}`)}\n`)
-      for (const { severity, rule, first, title, isKept } of findings)
-        await print(`${toPrintable(`  ${severity.padEnd(6)} ${first}  ${rule}: ${title}${isKept ? ' (of its analysis)' : ''}`)}\n`)
-    }
     const kept = new Set(answers.flatMap(({ findings }) => findings.filter(({ isKept }) => isKept).map(({ rule }) => rule)))
     if (kept.size > 0) say(`Not asked again: ${[...kept].sort().join(', ')}. Their findings are those of the analysis.`)
   }
   return answers.flatMap(({ findings }) => findings)
+}
+
+async function printFindings({ report, findings }: Answer): Promise<void> {
+  await print(`${toPrintable(`${report}: ${formatPlural(findings.length, 'finding')}`)}\n`)
+  for (const { severity, rule, first, title, isKept } of findings)
+    await print(`${toPrintable(`  ${severity.padEnd(6)} ${first}  ${rule}: ${title}${isKept ? ' (of its analysis)' : ''}`)}\n`)
 }
 
 function findingsOf({ detection, notAsked, ip }: MergedReport): FoundAlert[] {

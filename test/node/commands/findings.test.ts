@@ -13,10 +13,14 @@ const CLI = fileURLToPath(new URL('../../../dist/node/cli.js', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'rtnvis-findings-'))
 const file = (name: string) => join(folder, name)
 
+const syn = (i: number, target = '10.0.9.1') => ({
+  atUs: 1_767_225_600_000_000 + i * 1000,
+  bytes: ethernet(ipv4('10.0.0.5', target, tcp(40_000, i + 1, 'S'))),
+})
 beforeAll(() => {
-  const syn = (port: number) => ethernet(ipv4('10.0.0.5', '10.0.9.1', tcp(40_000, port, 'S')))
-  const packets = Array.from({ length: 40 }, (_, i) => ({ atUs: 1_767_225_600_000_000 + i * 1000, bytes: syn(i + 1) }))
+  const packets = Array.from({ length: 40 }, (_, i) => syn(i))
   writeFileSync(file('scan.pcap'), pcap(packets))
+  writeFileSync(file('listed.pcap'), pcap([...packets, syn(50, '200.160.2.3'), syn(51, '200.160.2.4')]))
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -73,4 +77,32 @@ test('rules are listed as text, as a file for --rules and as JSON', () => {
   expect(analyze('--rules', 'all.toml', '--fail-on', 'medium').status).toBe(3)
   const rules = JSON.parse(run('rules', '--json').stdout) as { id: string; options: Record<string, { default: number }> }[]
   expect(rules.find(({ id }) => id === 'port-scan')?.options.ports?.default).toBe(15)
+})
+
+test('detect asks the rules again over reports, in turn, and says whose findings it did not make', () => {
+  writeFileSync(file('old.txt'), '200.160.2.3\n')
+  writeFileSync(file('new.txt'), '200.160.2.4\n')
+  for (const out of ['one', 'two']) run('analyze', 'listed.pcap', '--no-site', '-q', '--blocklist', 'old.txt', '-o', out)
+
+  const { stdout, stderr, status } = run('detect', 'one', 'two')
+  expect(status).toBe(0)
+  expect(stdout.match(/^\S+: \d findings?$/gm)).toEqual(['one: 2 findings', 'two: 2 findings'])
+  expect(stdout).toMatch(/^ {2}medium 2026-01-01T00:00:00\.000000Z {2}port-scan: [^()]+$/m)
+  expect(stdout).toMatch(/^ {2}medium 2026-01-01T00:00:00\.050000Z {2}blocklist: .*200\.160\.2\.3.* \(of its analysis\)$/m)
+  expect(stderr).toBe('rtnvis: Not asked again: blocklist. Their findings are those of the analysis.\n')
+
+  const found = (...args: string[]) => {
+    const { notAsked, reports } = JSON.parse(run('detect', 'one', '--json', ...args).stdout)
+    return {
+      notAsked,
+      rules: reports[0].findings.map(({ rule, isKept }: Record<string, unknown>) => `${rule}${isKept ? ', kept' : ''}`).sort(),
+    }
+  }
+  expect(found()).toEqual({ notAsked: ['blocklist', 'new-destination'], rules: ['blocklist, kept', 'port-scan'] })
+  expect(found('--blocklist', 'new.txt')).toEqual({ notAsked: ['new-destination'], rules: ['blocklist', 'port-scan'] })
+  expect(run('detect', 'one', '--blocklist', 'new.txt').stdout).toMatch(/blocklist: .*200\.160\.2\.4/)
+  writeFileSync(file('lenient.toml'), '[rules.port-scan]\nports = 100\nfast_ports = 100\n')
+  expect(found('--rules', 'lenient.toml').rules).toEqual(['blocklist, kept'])
+  expect(run('detect', 'one', '-q', '--fail-on', 'medium').status).toBe(3)
+  expect(run('detect', 'one', 'no.sqlite').stderr).toMatch(/^rtnvis: no\.sqlite: .+\n$/)
 })
