@@ -29,7 +29,7 @@ interface Answer {
 export function mergeDnsNames(merged: MergedCaptures, order: FlowOrder, hostOf: HostOf, flows: Flows, byFlow: NamesByFlow): HostName[] {
   const answers = answersOf(merged, order, flows.hosts, byFlow)
   if (answers.length === 0) return []
-  nameConversations(answers, flows, byFlow)
+  nameConversations(answers, order, flows, byFlow)
   const byReport = new Map<number, Answer[]>()
   for (const answer of answers) append(byReport, answer.report, answer)
   const isOfReport = new Uint8Array(flows.hosts.count)
@@ -66,7 +66,7 @@ function hostOfText(hosts: HostTable, text: string): number {
   return bytes === null ? -1 : hosts.find(bytes, 0, bytes.length === 4 ? 4 : 6)
 }
 
-function nameConversations(answers: readonly Answer[], { table }: Flows, { distinct, indexes }: NamesByFlow): void {
+function nameConversations(answers: readonly Answer[], order: FlowOrder, { table }: Flows, { distinct, indexes }: NamesByFlow): void {
   const byHost = new Map<number, { records: DnsRecord[]; names: Set<string> }>()
   for (const { host, atUs, name } of answers) {
     const { records, names } = byHost.get(host) ?? { records: [], names: new Set() }
@@ -78,12 +78,15 @@ function nameConversations(answers: readonly Answer[], { table }: Flows, { disti
   const numbers = new Map<string, number>()
   for (let flow = 0; flow < table.count; flow++) {
     const looked = byHost.get(table.otherHost(flow))
-    if (looked === undefined || !mayBeRenamed(distinct[indexes[flow]], looked.names)) continue
+    const known = distinct[indexes[flow]]
+    if (looked === undefined || !mayBeRenamed(known, looked.names)) continue
     const record = latest(looked.records, table.startUs(flow))
-    if (record === null || record.name === distinct[indexes[flow]].serverName) continue
-    const key = `${indexes[flow]} ${record.name}`
-    const number =
-      numbers.get(key) ?? distinct.push({ ...distinct[indexes[flow]], serverName: record.name, serverNameSource: record.source }) - 1
+    // A later piece may have a name that was looked up when the conversation had begun; of a whole one, the answer may be in no row.
+    if (record === null && !order.isJoined(flow)) continue
+    const [serverName, serverNameSource] = [record?.name ?? null, record?.source ?? null]
+    if (serverName === known.serverName) continue
+    const key = JSON.stringify([indexes[flow], serverName])
+    const number = numbers.get(key) ?? distinct.push({ ...known, serverName, serverNameSource }) - 1
     numbers.set(key, number)
     indexes[flow] = number
   }

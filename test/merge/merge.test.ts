@@ -378,3 +378,22 @@ test('an address that one capture looks up has its name in a later one, in any o
   const whole = await analyzedFiles(hours.map((packets, i) => sourceOfFile(`hour-${i}`, pcap(packets))))
   for (const [what, sql] of Object.entries(SAME)) expect(rowsOf(read(all), sql), what).toEqual(rowsOf(read(whole), sql))
 })
+
+test('a connection that was there before its server was looked up has no name of it, in any order of the reports', async () => {
+  const [syn] = contact(1, SERVER, { port: 40_000 })
+  const [question, answer] = contact(1, SERVER, { name: 'late.example' }).map((packet) => ({ ...packet, atUs: packet.atUs + 60_000_000 }))
+  const later = { atUs: HOUR_US + 120_000_000, bytes: ethernet(ipv4(CLIENT, SERVER, tcp(40_000, 9999, 'PA', 'x'))) }
+  const end = { atUs: HOUR_US + 180_000_000, bytes: ethernet(ipv4(CLIENT, SERVER, tcp(40_000, 9999, 'FA'))) }
+  const parts = [[syn], [question, answer], [later], [end]]
+  const captures = () => parts.map((packets, i) => sourceOfFile(`part-${i}`, pcap(packets)))
+  const reports: Uint8Array[] = []
+  for (const capture of captures()) reports.push(await analyzedFiles([capture]))
+  const [a, b, c, d] = reports
+  const all = merge(...reports)
+  const whole = await analyzedFiles(captures())
+  for (const sql of [SAME.flows, SAME.names]) expect(rowsOf(read(all), sql)).toEqual(rowsOf(read(whole), sql))
+  expect(rowsOf(read(merge(b, c)), 'SELECT server_name FROM flows WHERE server_port = 9999')).toEqual([['late.example']])
+  expect(merge(merge(merge(c, b), d), a)).toEqual(all)
+  expect(merge(merge(b, d), merge(a, c))).toEqual(all)
+  expect(merge(merge(merge(c, d), a), b)).toEqual(all)
+})
