@@ -27,8 +27,6 @@ export class FlowOrder {
   private server: Int32Array
   /** Addresses. */
   readonly texts: string[]
-  /** By piece: its place among all pieces by time. */
-  private places: Int32Array
   /** By conversation: its first piece. */
   private first: Int32Array
   /** Conversations of several pieces. */
@@ -46,25 +44,20 @@ export class FlowOrder {
     )
     const memory = new ColumnMemory()
     const column = () => memory.take(Int32Array, this.pieces.conversation.length)
-    ;[this.report, this.client, this.server, this.places, this.first] = [column(), column(), column(), column(), column()]
+    ;[this.report, this.client, this.server, this.first] = [column(), column(), column(), column()]
     this.readEnds()
     this.count = this.join(this.sorted())
   }
 
   /** Gives memory back: only numbers of conversations and addresses can be asked for afterwards. */
   release(): void {
-    this.report = this.client = this.server = this.places = this.first = new Int32Array(0)
+    this.report = this.client = this.server = this.first = new Int32Array(0)
     this.values = []
   }
 
   /** @returns the conversation's number @throws DatabaseError for an id that no row has */
   numberOf(report: number, id: Cell): number {
     return this.pieces.conversation[pieceOf(this.pieces, report, id)]
-  }
-
-  /** Place of a report's conversation among all of them, by time. */
-  placeOf(report: number, id: Cell): number {
-    return this.places[pieceOf(this.pieces, report, id)]
   }
 
   /** Whether its client is the server of the joined conversation. */
@@ -219,7 +212,7 @@ export class FlowOrder {
 
   /** Report by report: values of a column are alike, and the columns are looked up once. */
   private endsOfPieces(): EndsIndex {
-    const ends = new EndsIndex(this.places.length)
+    const ends = new EndsIndex(this.report.length)
     for (const [report, { count, columns }] of this.tables.entries()) {
       const start = this.pieces.starts[report]
       const [protocols, clientPorts, serverPorts] = ENDS.map((column) => columns[column].values)
@@ -242,9 +235,7 @@ export class FlowOrder {
     const ends = this.endsOfPieces()
     const { conversation, turned } = this.pieces
     let count = 0
-    for (let place = 0; place < order.length; place++) {
-      const piece = order[place]
-      this.places[piece] = place
+    for (const piece of order) {
       const slot = ends.find(piece)
       const before = ends.at(slot)
       const known = before < 0 || this.isOpened(piece) ? -1 : conversation[before]

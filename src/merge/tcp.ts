@@ -32,23 +32,19 @@ export function mergeTcp({ reports }: MergedCaptures, order: FlowOrder): TcpRows
   const memory = new ColumnMemory()
   const column = () => memory.take(Int32Array, order.count)
   const merged: TcpRows = { tables: reports.map(({ rows }) => rows.tcp), reports: column(), rows: column(), joined: new Map() }
-  const pieces: { flow: number; place: number; row: number[] }[] = []
   for (const [report, table] of merged.tables.entries()) {
     const ids = table.columns[0].values
     for (let row = 0; row < table.count; row++) {
       const flow = order.numberOf(report, ids[row])
       if (order.isJoined(flow)) {
-        pieces.push({ flow, place: order.placeOf(report, ids[row]), row: rowOf(table, row, order.isTurned(report, ids[row])) })
+        const piece = rowOf(table, row, order.isTurned(report, ids[row]))
+        const known = merged.joined.get(flow)
+        merged.joined.set(flow, known === undefined ? piece : join(known, piece))
         continue
       }
       merged.reports[flow] = report
       merged.rows[flow] = row + 1
     }
-  }
-  pieces.sort((a, b) => a.flow - b.flow || a.place - b.place)
-  for (const { flow, row } of pieces) {
-    const early = merged.joined.get(flow)
-    merged.joined.set(flow, early === undefined ? row : join(early, row))
   }
   return merged
 }
@@ -129,11 +125,10 @@ function rowOf({ columns }: CellTable, row: number, isTurned: boolean): number[]
   })
 }
 
-/** Counts add up; of times that are measured once, and of medians, the first is kept. */
-function join(early: number[], late: number[]): number[] {
-  return early.map((value, column) => {
-    if (column >= COUNTED && column < TLS_HANDSHAKE_US) return value + late[column]
-    if (value < 0 || late[column] < 0) return Math.max(value, late[column])
-    return column === LEAST_RTT_US || column === LEAST_RTT_US + 1 ? Math.min(value, late[column]) : value
+/** Counts add up. Of times, also of medians, the least is kept: it is the same in whatever steps, and no row says which piece measured it. */
+function join(a: number[], b: number[]): number[] {
+  return a.map((value, column) => {
+    if (column >= COUNTED && column < TLS_HANDSHAKE_US) return value + b[column]
+    return value < 0 || b[column] < 0 ? Math.max(value, b[column]) : Math.min(value, b[column])
   })
 }

@@ -397,3 +397,25 @@ test('a connection that was there before its server was looked up has no name of
   expect(merge(merge(b, d), merge(a, c))).toEqual(all)
   expect(merge(merge(merge(c, d), a), b)).toEqual(all)
 })
+
+test('times that several pieces of a connection measured are the same, whatever is merged first', async () => {
+  const piece = (minute: number, roundTripMs: number): Packet[] => {
+    const [own, peer] = [1000 + minute * 100, 5000 + minute * 100]
+    const layers: [number, Layer][] = [
+      [0, ipv4(CLIENT, SERVER, tcp(40_000, 9999, 'PA', 'question', { sequence: own, acknowledgment: peer }))],
+      [roundTripMs, ipv4(SERVER, CLIENT, tcp(9999, 40_000, 'PA', 'answer', { sequence: peer, acknowledgment: own + 8 }))],
+      [roundTripMs + 5, ipv4(CLIENT, SERVER, tcp(40_000, 9999, 'A', '', { sequence: own + 8, acknowledgment: peer + 6 }))],
+    ]
+    return layers.map(([ms, layer]) => ({ atUs: HOUR_US + minute * 60_000_000 + ms * 1000, bytes: ethernet(layer) }))
+  }
+  const parts = [contact(1, SERVER, { port: 40_000 }), piece(1, 40), piece(2, 20), piece(3, 30)]
+  const reports: Uint8Array[] = []
+  for (const [i, packets] of parts.entries()) reports.push(await analyzedFiles([sourceOfFile(`part-${i}`, pcap(packets))]))
+  const [a, b, c, d] = reports
+  const all = merge(a, b, c, d)
+  const times = 'SELECT client_rtt_us, client_median_rtt_us, server_rtt_us, server_median_rtt_us, response_us FROM tcp'
+  expect(rowsOf(read(merge(b)), times)).toEqual([[40_000, 40_000, 5000, 5000, 40_000]])
+  expect(rowsOf(read(all), times)).toEqual([[20_000, 20_000, 5000, 5000, 20_000]])
+  expect(merge(merge(d, b), merge(a, c))).toEqual(all)
+  expect(merge(merge(merge(a, d), c), b)).toEqual(all)
+})
