@@ -32,6 +32,12 @@ export function mergeCaptures(given: readonly NamedReport[]): MergedCaptures {
   const textOf = ({ rows }: NamedReport) => JSON.stringify(Object.entries(rows.values))
   keyed.sort((a, b) => b.keys.size - a.keys.size || compare(textOf(a.report), textOf(b.report)))
   const taken = new Map<string, string>()
+  /** Of a capture that was analysed under several names, the least as text. */
+  const files = new Map<string, string>()
+  for (const { file, key } of given.flatMap(({ rows }) => rows.captures.map((row) => ({ file: row.file, key: keyOf(row) })))) {
+    const known = files.get(key)
+    if (known === undefined || compare(file, known) < 0) files.set(key, file)
+  }
   const reports: NamedReport[] = []
   for (const { report, keys } of keyed) {
     const known = [...keys].filter((key) => taken.has(key))
@@ -52,8 +58,8 @@ export function mergeCaptures(given: readonly NamedReport[]): MergedCaptures {
   )
   const indexes = reports.map(({ rows }) => new Int32Array(rows.captures.length))
   for (const [index, { report, row }] of rows.entries()) indexes[report][row] = index
-  const captures = rows.map(({ capture: { linkTypes, ...capture } }): CaptureSummary => {
-    return { ...capture, linkTypes: linkTypes === '' ? [] : linkTypes.split(',').map(Number) }
+  const captures = rows.map(({ capture: { linkTypes, ...capture }, key }): CaptureSummary => {
+    return { ...capture, file: files.get(key)!, linkTypes: linkTypes === '' ? [] : linkTypes.split(',').map(Number) }
   })
   return { reports, captures, indexes }
 }

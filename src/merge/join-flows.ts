@@ -37,7 +37,7 @@ export function joined(early: OrderedFlow, late: OrderedFlow): OrderedFlow {
     row[client] = add(sides.row[client] as number, other.row[isTurned ? server : client] as number)
     row[server] = add(sides.row[server] as number, other.row[isTurned ? client : server] as number)
   }
-  if (row[FLOW.protocol_number] === Protocol.tcp) row[FLOW.state] = stateOf(early, row)
+  if (row[FLOW.protocol_number] === Protocol.tcp) row[FLOW.state] = stateOf(row)
   const end = compareEnds(late, early) > 0 ? late : early
   for (const column of ['last_us', 'last_frame']) row[FLOW[column]] = end.row[FLOW[column]]
   if (!isTurned) {
@@ -48,10 +48,8 @@ export function joined(early: OrderedFlow, late: OrderedFlow): OrderedFlow {
   return { ...early, row, clientIp: sides.clientIp, serverIp: sides.serverIp, lastCapture: end.lastCapture }
 }
 
-/** What closed the earlier piece stays. Else the flags of both tell, whose order is not known: after two FINs a RST closes nothing, and of two RSTs the client's counts. */
-function stateOf(early: OrderedFlow, row: Cell[]): string {
-  const known = early.row[FLOW.state] as string
-  if (CLOSED.has(known)) return known
+/** By the flags of all pieces, whose order is not known: after two FINs a RST closes nothing, and of two RSTs the client's counts. */
+function stateOf(row: Cell[]): string {
   const number = (column: string): number => row[FLOW[column]] as number
   const [clientFlags, serverFlags] = [number('client_tcp_flags'), number('server_tcp_flags')]
   const isClosed = (clientFlags & serverFlags & TcpFlag.fin) !== 0
@@ -59,8 +57,6 @@ function stateOf(early: OrderedFlow, row: Cell[]): string {
   const packets = { clientPackets: number('client_packets'), serverPackets: number('server_packets') }
   return connectionState(Protocol.tcp, { ...packets, clientFlags, serverFlags, resetBy })
 }
-
-const CLOSED = new Set(['SF', 'REJ', 'RSTO', 'RSTR', 'RSTOS0', 'RSTRH'])
 
 const SIDES = ['client_port', 'server_port', 'application', 'application_source', 'server_name', 'server_name_source', 'ja4']
 

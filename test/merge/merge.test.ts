@@ -419,3 +419,30 @@ test('times that several pieces of a connection measured are the same, whatever 
   expect(merge(merge(d, b), merge(a, c))).toEqual(all)
   expect(merge(merge(merge(a, d), c), b)).toEqual(all)
 })
+
+test('a FIN of each end and a RST are a connection that was closed, whatever is merged first', async () => {
+  const server = (flags: string, payload = ''): Layer => ipv4(SERVER, CLIENT, tcp(9999, 40_000, flags, payload, { sequence: 5000 }))
+  const client = (flags: string): Layer => ipv4(CLIENT, SERVER, tcp(40_000, 9999, flags, '', { sequence: 1000 }))
+  const parts = [[client('S'), server('SA'), client('A')], [client('FA')], [server('FA'), server('R')], [server('R')]]
+  const reports: Uint8Array[] = []
+  for (const [minute, layers] of parts.entries()) {
+    const packets = layers.map((layer, i) => ({ atUs: HOUR_US + minute * 60_000_000 + i * 1000, bytes: ethernet(layer) }))
+    reports.push(await analyzedFiles([sourceOfFile(`part-${minute}`, pcap(packets))]))
+  }
+  const [a, b, c, d] = reports
+  const all = merge(a, b, c, d)
+  expect(rowsOf(read(all), 'SELECT state FROM flows')).toEqual([['SF']])
+  expect(rowsOf(read(merge(a, c)), 'SELECT state FROM flows')).toEqual([['RSTR']])
+  expect(merge(merge(d, b), merge(a, c))).toEqual(all)
+  expect(merge(merge(c, b), merge(a, d))).toEqual(all)
+})
+
+test('a capture that was analysed under two names has the first as text, in any order of the reports', async () => {
+  const capture = pcap(contact(1, SERVER, { port: 40_000 }))
+  const [a, b] = [await analyzedFiles([sourceOfFile('a', capture)]), await analyzedFiles([sourceOfFile('b', capture)])]
+  const other = await analyzedFiles([sourceOfFile('c', pcap(contact(2, SERVER, { port: 40_001 })))])
+  const all = merge(a, b, other)
+  expect(rowsOf(read(all), 'SELECT file FROM captures ORDER BY file')).toEqual([['a.pcap'], ['c.pcap']])
+  expect(merge(merge(b, other), a)).toEqual(all)
+  expect(merge(other, merge(b, a))).toEqual(all)
+})
