@@ -46,8 +46,6 @@ export interface Detection {
   identities: HostIdentity[]
   /** What rules read, with what was known only together with hosts and conversations. */
   observations: Observations
-  /** Observations that were dropped because an observer's list was full. */
-  observationsLeftOut: number
 }
 
 /** Runs all rules that are not switched off. */
@@ -70,7 +68,6 @@ export function detect(facts: Facts, options: DetectionOptions = {}): Detection 
     suppressed: suppressor.counts,
     identities: identitiesOf(context, vendorOf),
     observations: context.observations,
-    observationsLeftOut: context.observations.leftOut,
   }
 }
 

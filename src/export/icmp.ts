@@ -1,5 +1,6 @@
 // A conversation of ICMP -> the message that it began with, which a report keeps only in the Community ID.
 import { parseAddress } from '../decode/address.ts'
+import { Protocol } from '../decode/codes.ts'
 import { icmpAnswer, icmpOf } from '../flows/community-id.ts'
 import type { ExportFlow } from './rows.ts'
 
@@ -13,6 +14,7 @@ interface Icmp {
 
 /** Null for other protocols, rare types, and addresses that are none. */
 export function icmpMessage({ protocol, communityId, client, server }: ExportFlow): Icmp | null {
+  if (protocol !== Protocol.icmp && protocol !== Protocol.icmpv6) return null
   const [source, target] = [parseAddress(client.address), parseAddress(server.address)]
   if (source === null || target === null) return null
   const message = icmpOf(communityId, protocol, source, target)

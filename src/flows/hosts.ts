@@ -1,7 +1,7 @@
 // Address bytes -> host id; an open-addressing table. Hot path: intern() runs twice per packet.
 
 import { doubled, FIRST_ROWS } from '../column.ts'
-import { formatAddress } from '../decode/address.ts'
+import { formatAddress, parseAddress } from '../decode/address.ts'
 import { scopeOf } from '../decode/scope.ts'
 import type { Scope } from '../types.ts'
 import { HASH_SEED, mix } from './hash.ts'
@@ -44,6 +44,12 @@ export class HostTable {
   /** The host's id if it has one, else -1. */
   find(bytes: Uint8Array, at: number, family: number): number {
     return (this.slots[this.slotOf(bytes, at, family)] >> 1) - 1
+  }
+
+  /** As find(), of text; -1 also for what is no address. */
+  findText(address: string): number {
+    const bytes = parseAddress(address)
+    return bytes === null ? -1 : this.find(bytes, 0, bytes.length === 4 ? 4 : 6)
   }
 
   /** Reads where find() begins, for look-ahead.ts. */

@@ -1,4 +1,5 @@
 // Conversations -> sums by host, computed once at the end instead of per packet.
+import type { FlowRows } from './flow-rows.ts'
 import type { Flows } from './index.ts'
 
 /** By host id. */
@@ -51,4 +52,14 @@ export function clientBytesByHost(flows: Flows): Float64Array {
 function widen(totals: HostTotals, host: number, firstUs: number, lastUs: number): void {
   if (firstUs < totals.firstUs[host]) totals.firstUs[host] = firstUs
   if (lastUs > totals.lastUs[host]) totals.lastUs[host] = lastUs
+}
+
+/** By host id; one with itself counts twice. */
+export function conversationsByHost(table: FlowRows, hosts: number): Int32Array {
+  const conversations = new Int32Array(hosts)
+  for (let flow = 0; flow < table.count; flow++) {
+    conversations[table.firstHost(flow)]++
+    conversations[table.otherHost(flow)]++
+  }
+  return conversations
 }

@@ -1,6 +1,5 @@
 // DNS answers of several reports -> names of hosts and conversations: an address is looked up in one capture, and used in a later one.
 import { compare } from '../compare.ts'
-import { parseAddress } from '../decode/address.ts'
 import { append } from '../detect/methods/lists.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import type { Flows } from '../flows/index.ts'
@@ -52,18 +51,12 @@ function answersOf({ reports }: MergedCaptures, order: FlowOrder, hosts: HostTab
       // Those of mDNS and LLMNR are hosts of the link, which send packets themselves.
       if (byFlow.distinct[byFlow.indexes[order.numberOf(report, flow)]].application !== 'dns') continue
       for (const address of new Set(String(addresses).split(' '))) {
-        const host = hostOfText(hosts, address)
+        const host = hosts.findText(address) // an answer has names, too
         if (host >= 0) answers.push({ report, host, atUs: Number(atUs) + Number(answerUs ?? 0), name: String(name) })
       }
     }
   }
   return answers.sort((a, b) => a.atUs - b.atUs || compare(a.name, b.name))
-}
-
-/** -1 for none: an answer has names, too. */
-function hostOfText(hosts: HostTable, text: string): number {
-  const bytes = parseAddress(text)
-  return bytes === null ? -1 : hosts.find(bytes, 0, bytes.length === 4 ? 4 : 6)
 }
 
 function nameConversations(answers: readonly Answer[], order: FlowOrder, { table }: Flows, { distinct, indexes }: NamesByFlow): void {

@@ -43,7 +43,9 @@ export function mergeFindings(
   const { settings = DEFAULT_SETTINGS } = options
   const kept = new Set(rulesNotAsked(observations, options))
   const off = new Set([...settings.off, ...kept])
-  const detection = detect({ ...facts, observations: observations ?? NO_OBSERVATIONS }, { ...options, settings: { ...settings, off } })
+  const leftOut = merged.reports.reduce((sum, { rows }) => sum + Number(rows.values.observations_left_out ?? 0), 0)
+  const known = { ...(observations ?? NO_OBSERVATIONS), leftOut }
+  const detection = detect({ ...facts, observations: known }, { ...options, settings: { ...settings, off } })
   const alerts = [...detection.alerts, ...keptAlerts(merged, order, hosts, kept, settings.off)].sort(compareAlerts)
   const incidents = incidentsOf(alerts.map(({ finding }) => finding))
   return {
@@ -51,7 +53,6 @@ export function mergeFindings(
     alerts: alerts.map(({ rule, finding }, i) => ({ rule, finding, incident: incidents[i] })),
     off: RULES.filter(({ id }) => settings.off.has(id)).map(({ id }) => id),
     identities,
-    observationsLeftOut: merged.reports.reduce((sum, { rows }) => sum + Number(rows.values.observations_left_out ?? 0), 0),
   }
 }
 

@@ -40,8 +40,7 @@ export function mergeObservations(merged: MergedCaptures, order: FlowOrder, host
     }
   }
   const lists = [...byKind].map(([kind, entries]) => [kind, [...entries.values()].sort(inOrder)])
-  const leftOut = merged.reports.reduce((sum, { rows }) => sum + Number(rows.values.observations_left_out ?? 0), 0)
-  return { ...NO_OBSERVATIONS, ...Object.fromEntries(lists), leftOut }
+  return { ...NO_OBSERVATIONS, ...Object.fromEntries(lists) }
 }
 
 /** Of what a Date can say; the year 9999, until which some certificates are valid, is no safe integer in microseconds. */

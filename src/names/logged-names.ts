@@ -1,7 +1,6 @@
 // Names and DNS messages in logs of other programs -> names of hosts and conversations, found by the ends and times that the logs have.
 import type { LogNames } from '../capture/flow-records/log-names.ts'
 import type { LogEnds, LogMessage } from '../capture/flow-records/record.ts'
-import { parseAddress } from '../decode/address.ts'
 import { Protocol } from '../decode/codes.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import type { FlowTable } from '../flows/table.ts'
@@ -52,7 +51,7 @@ export function addLoggedNames(logs: readonly LogNames[], flows: FlowTable, host
     else labels.dns.add(flow, message.atUs, dnsOf(message))
   }
   for (const row of ofHosts) {
-    const host = hostOf(hosts, row.address)
+    const host = hosts.findText(row.address)
     const name = cleanName(row.name)
     if (host >= 0 && name !== '') labels.hostNames.setCounted(host, row.address, { ...row, name })
   }
@@ -110,7 +109,7 @@ class WantedEnds {
 
   /** @returns the list that gets the conversations between these ends, in either direction */
   add({ protocol, client, clientPort, server, serverPort }: LogEnds): readonly number[] {
-    const [from, to] = [hostOf(this.hosts, client), hostOf(this.hosts, server)]
+    const [from, to] = [this.hosts.findText(client), this.hosts.findText(server)]
     if (from < 0 || to < 0) return NO_FLOWS
     this.isWanted[from] = this.isWanted[to] = 1
     const key = keyOf(protocol, from, clientPort, to, serverPort)
@@ -129,12 +128,6 @@ class WantedEnds {
   all(): Iterable<number[]> {
     return this.flows.values()
   }
-}
-
-/** @returns -1 for an address without any conversation */
-function hostOf(hosts: HostTable, address: string): number {
-  const bytes = parseAddress(address)
-  return bytes === null ? -1 : hosts.find(bytes, 0, bytes.length === 4 ? 4 : 6)
 }
 
 /** The same for both directions. */

@@ -65,7 +65,7 @@ export function writeMeta(database: SqlDatabase, traffic: Traffic): void {
     dns_queries_left_out: traffic.names.leftOut.dnsQueries,
     software_left_out: traffic.names.leftOut.software,
     identities_left_out: traffic.names.leftOut.identities,
-    observations_left_out: detection.observationsLeftOut,
+    observations_left_out: detection.observations.leftOut,
     ...(keepsObservations(traffic) && { observations_kept: KEPT_VERSION }),
     link_packets_unlisted: traffic.links.unlisted,
     ...(traffic.subframes > 0 && { subframes: traffic.subframes }),

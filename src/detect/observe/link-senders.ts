@@ -1,5 +1,6 @@
 // Hardware addresses of senders, hosts and conversations -> what rules need of them: few rows, where the addresses of all hosts would be many.
 import type { Flows } from '../../flows/index.ts'
+import { conversationsByHost } from '../../flows/totals.ts'
 import type { HostFacts } from '../engine/finding.ts'
 import type { Observations, UnansweredSender } from './observations.ts'
 import { macOfNumber } from './sender-macs.ts'
@@ -51,11 +52,7 @@ function unansweredSenders({ senderMacs }: Observations, { table, hosts }: Flows
     if (mac !== 0) hostOf.set(mac, hostOf.has(mac) ? SEVERAL : host)
   }
   if (hostOf.size === 0) return []
-  const conversations = new Int32Array(hosts.count)
-  for (let flow = 0; flow < table.count; flow++) {
-    conversations[table.firstHost(flow)]++
-    conversations[table.otherHost(flow)]++
-  }
+  const conversations = conversationsByHost(table, hosts.count)
   return [...hostOf]
     .filter(([, host]) => host !== SEVERAL && conversations[host] === 1 && table.backwardPackets(senderMacs.flowOf(host)) === 0)
     .map(([mac, host]) => ({ flow: senderMacs.flowOf(host), host, mac: macOfNumber(mac) }))

@@ -1,4 +1,5 @@
 // Frames from more hardware addresses than a link has machines: a switch whose table is full sends everything to everybody.
+import { conversationsByHost } from '../../flows/totals.ts'
 import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { measured, option } from '../engine/thresholds.ts'
@@ -51,11 +52,7 @@ function madeUp({ flows, hosts, observations }: Context, least: number): Int32Ar
   const times = new Map<string, number>()
   for (const { mac } of senders) times.set(mac, (times.get(mac) ?? 0) + 1)
   const { table } = flows
-  const conversations = new Int32Array(hosts.count)
-  for (let flow = 0; flow < flows.count; flow++) {
-    conversations[table.firstHost(flow)]++
-    conversations[table.otherHost(flow)]++
-  }
+  const conversations = conversationsByHost(table, hosts.count)
   const ids = senders
     .filter(({ flow, host, mac }) => times.get(mac) === 1 && conversations[host] === 1 && table.backwardPackets(flow) === 0)
     .map(({ flow }) => flow)

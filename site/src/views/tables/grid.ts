@@ -2,6 +2,7 @@
 import { type Cell, type CellKind, type Column, isNumberKind, type Sort } from '../../model/table-columns.ts'
 import { make } from '../../ui/dom.ts'
 import { hasSeveralDays } from '../../ui/format.ts'
+import { copyCells } from './copy-cells.ts'
 import { formatCell, titleOfCell } from './formats.ts'
 import { type FetchPage, type GridPage, GridPages } from './grid-pages.ts'
 
@@ -70,7 +71,7 @@ export class Grid {
       this.#onPointer(event, () => this.#openMenu(event.clientX, event.clientY))
       event.preventDefault()
     })
-    this.#space.addEventListener('copy', (event) => this.#copy(event))
+    this.#space.addEventListener('copy', (event) => copyCells(event, this.#space))
     new ResizeObserver(() => this.#later()).observe(this.element)
   }
 
@@ -241,18 +242,6 @@ export class Grid {
     this.#markActive()
     const values = this.#pages.row(index)
     if (values) act(values.key)
-  }
-
-  /** Cells that were selected with the mouse, as a spreadsheet takes them; a part of one cell is copied as it is. */
-  #copy(event: ClipboardEvent): void {
-    const selection = getSelection()
-    const selected = (element: Element) => selection?.containsNode(element, true)
-    const lines = [...this.#space.children]
-      .filter(selected)
-      .map((row) => [...row.children].filter(selected).map((cell) => cell.textContent))
-    if (lines.flat().length < 2) return
-    event.clipboardData?.setData('text/plain', lines.map((cells) => cells.join('\t')).join('\n'))
-    event.preventDefault()
   }
 
   #openMenu(x: number, y: number): void {
