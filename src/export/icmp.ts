@@ -12,11 +12,12 @@ interface Icmp {
   answer: number | null
 }
 
-/** Null for other protocols, rare types, and addresses that are none. */
+/** Null for other protocols, rare types, addresses that are none, and a message of the server's. */
 export function icmpMessage({ protocol, communityId, client, server }: ExportFlow): Icmp | null {
   if (protocol !== Protocol.icmp && protocol !== Protocol.icmpv6) return null
   const [source, target] = [parseAddress(client.address), parseAddress(server.address)]
   if (source === null || target === null) return null
   const message = icmpOf(communityId, protocol, source, target)
-  return message === null ? null : { ...message, answer: icmpAnswer(protocol, message.type) }
+  if (message === null || message.isFromTarget) return null
+  return { type: message.type, code: message.code, answer: icmpAnswer(protocol, message.type) }
 }

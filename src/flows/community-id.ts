@@ -23,6 +23,12 @@ interface IcmpMessage {
   code: number
 }
 
+/** One that was read from an id. */
+export interface KnownIcmp extends IcmpMessage {
+  /** Its sender is the target: where pieces of a conversation disagree who its client is, that may be who answered. */
+  isFromTarget: boolean
+}
+
 /**
  * @param source for ICMP, the sender of the message
  * @param icmp type and code of an ICMP message
@@ -55,18 +61,25 @@ const TYPES: readonly (readonly [number, readonly number[]])[] = [
   [Protocol.icmpv6, [128, 130, 133, 135, 139, 144, 1, 2, 3, 4, 137, 143, 132, 129, 131, 134, 136, 140, 145]],
 ]
 
-/** Type and code of the ICMP message that a Community ID was made from; of a request and its answer, the request if the source is who asked. Null for rare types. */
-export function icmpOf(id: string | null, protocol: number, source: Uint8Array, target: Uint8Array): IcmpMessage | null {
-  const [, types = []] = TYPES.find(([of]) => of === protocol) ?? []
+/** The ICMP message that a Community ID was made from; of a request and its answer, the request if the source is who asked. Null for rare types. */
+export function icmpOf(id: string | null, protocol: number, source: Uint8Array, target: Uint8Array): KnownIcmp | null {
   if (id === null) return null
-  for (const type of types) {
-    for (let code = 0; code < CODES; code++) {
-      const isSame = communityId(protocol, { address: source, port: -1 }, { address: target, port: -1 }, { type, code }) === id
-      if (isSame) return { type, code }
-      if ((protocol === Protocol.icmp ? ICMP_ANSWERS : ICMPV6_ANSWERS).has(type)) break
+  const message = sentBy(source, target)
+  if (message !== null) return { ...message, isFromTarget: false }
+  const answer = sentBy(target, source)
+  return answer === null ? null : { ...answer, isFromTarget: true }
+
+  function sentBy(sender: Uint8Array, receiver: Uint8Array): IcmpMessage | null {
+    const [, types = []] = TYPES.find(([of]) => of === protocol) ?? []
+    for (const type of types) {
+      for (let code = 0; code < CODES; code++) {
+        const isSame = communityId(protocol, { address: sender, port: -1 }, { address: receiver, port: -1 }, { type, code }) === id
+        if (isSame) return { type, code }
+        if ((protocol === Protocol.icmp ? ICMP_ANSWERS : ICMPV6_ANSWERS).has(type)) break
+      }
     }
+    return null
   }
-  return null
 }
 
 /** Type of the answer that belongs to a type of ICMP or ICMPv6; null: none does. */

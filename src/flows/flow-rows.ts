@@ -27,7 +27,10 @@ export const BACKWARD_FLAGS = 8
 export const OPENED_BY = 9
 export const OPEN_SEQUENCE = 10
 export const RESET = 11
+/** Type and code; -1 if it has none. */
 const ICMP = 12
+/** In ICMP: the other end sent the message, not the one that counts as the first. */
+const FROM_OTHER = 1 << 16
 const TUNNEL = 13
 export const LAST_FRAME = 14
 export const LAST_CAPTURE = 15
@@ -94,7 +97,7 @@ export class FlowRows {
     ints[int + BACKWARD_FLAGS] = row.serverFlags
     ints[int + OPENED_BY] = row.protocol === Protocol.tcp && (row.clientFlags & TcpFlag.syn) !== 0 ? 1 : 0
     ints[int + RESET] = row.reset
-    ints[int + ICMP] = row.icmpType < 0 ? -1 : (row.icmpType << 8) | row.icmpCode
+    ints[int + ICMP] = icmpValue(row.icmpType, row.icmpCode, row.isIcmpFromServer)
     ints[int + TUNNEL] = row.tunnel
     ints[int + LAST_FRAME] = row.lastFrame
     ints[int + LAST_CAPTURE] = row.lastCapture
@@ -108,9 +111,9 @@ export class FlowRows {
   }
 
   /** Stores the properties that the first packet determines. */
-  describe(flow: number, icmpType: number, icmpCode: number, tunnel: number): void {
+  describe(flow: number, icmpType: number, icmpCode: number, tunnel: number, isIcmpFromOther = false): void {
     const isOne = !this.isAggregate(flow)
-    this.ints[flow * INTS + ICMP] = isOne && icmpType >= 0 ? (icmpType << 8) | icmpCode : -1
+    this.ints[flow * INTS + ICMP] = icmpValue(isOne ? icmpType : -1, icmpCode, isIcmpFromOther)
     this.ints[flow * INTS + TUNNEL] = isOne ? tunnel : 0
   }
 
@@ -179,11 +182,17 @@ export class FlowRows {
   }
   /** -1 if not ICMP or ICMPv6. */
   icmpType(flow: number): number {
-    return this.ints[flow * INTS + ICMP] >> 8
+    const value = this.ints[flow * INTS + ICMP]
+    return value < 0 ? -1 : (value >> 8) & 255
   }
   /** Valid only with a type. */
   icmpCode(flow: number): number {
     return this.ints[flow * INTS + ICMP] & 255
+  }
+  /** Whether the other end sent that message. */
+  isIcmpFromOther(flow: number): boolean {
+    const value = this.ints[flow * INTS + ICMP]
+    return value >= 0 && (value & FROM_OTHER) !== 0
   }
   /** Encapsulation of the packets, outermost first; null for none. */
   tunnel(flow: number): string | null {
@@ -254,6 +263,10 @@ export class FlowRows {
     this.reals = new Float64Array(ints.buffer)
     this.firsts = firsts
   }
+}
+
+function icmpValue(type: number, code: number, isFromOther: boolean): number {
+  return type < 0 ? -1 : (isFromOther ? FROM_OTHER : 0) | (type << 8) | code
 }
 
 function roomFor(rows: number): FlowMemory {

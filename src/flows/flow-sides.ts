@@ -104,7 +104,8 @@ export class FlowSides {
     hosts.copyAddress(table.otherHost(flow), other.address)
     first.port = table.firstPort(flow)
     other.port = table.otherPort(flow)
-    return communityId(table.protocol(flow), first, other, { type: table.icmpType(flow), code: table.icmpCode(flow) })
+    const [source, target] = table.isIcmpFromOther(flow) ? [other, first] : [first, other]
+    return communityId(table.protocol(flow), source, target, { type: table.icmpType(flow), code: table.icmpCode(flow) })
   }
 }
 

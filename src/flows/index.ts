@@ -4,6 +4,7 @@ import { Protocol, TcpFlag } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
 import { tunnelOf } from '../decode/tunnel.ts'
 import { Aggregates } from './aggregates.ts'
+import { icmpOf } from './community-id.ts'
 import { isFirstClient } from './direction.ts'
 import { FragmentTable, type HeldFragment } from './fragments.ts'
 import { HostTable } from './hosts.ts'
@@ -71,8 +72,11 @@ export class Flows {
     const flow = record.isPart ? this.parts.place(found, record, sample) : table.openRecord(found, sample)
     if (flow < 0) return flow
     checkRoom(table, flow, record)
-    if (table.forwardPackets(flow) + table.backwardPackets(flow) === 0)
-      table.describe(flow, record.icmpType, record.icmpCode, record.tunnel === '' ? 0 : tunnelOf(record.tunnel))
+    if (table.forwardPackets(flow) + table.backwardPackets(flow) === 0) {
+      const icmp = record.icmpId === '' ? null : icmpOf(record.icmpId, record.protocol, record.source, record.target)
+      const { type, code, isFromTarget } = icmp ?? { type: record.icmpType, code: record.icmpCode, isFromTarget: false }
+      table.describe(flow, type, code, record.tunnel === '' ? 0 : tunnelOf(record.tunnel), isFromTarget)
+    }
     table.tallyRecord(flow, record, sample)
     if (this.keepsTimeline) spread(timeline, flow, table.direction, record, sample)
     return flow

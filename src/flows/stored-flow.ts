@@ -20,6 +20,8 @@ export interface StoredFlow {
   /** -1 if not known. */
   icmpType: number
   icmpCode: number
+  /** Whether the server sent that message. */
+  isIcmpFromServer: boolean
   tunnel: number
   firstFrame: number
   firstCapture: number

@@ -74,6 +74,7 @@ function restoreFlow(flows: Flows, order: FlowOrder, flow: number, hostOf: (text
     reset: RESET_BY.get(order.cell(flow, FLOW.state)) ?? Reset.none,
     icmpType: icmp?.type ?? -1,
     icmpCode: icmp?.code ?? 0,
+    isIcmpFromServer: icmp?.isFromTarget ?? false,
     tunnel: tunnelOf(order.cell(flow, FLOW.tunnel) as string | null),
     firstFrame: Math.max(0, order.number(flow, FLOW.first_frame)),
     lastFrame: Math.max(0, order.number(flow, FLOW.last_frame)),

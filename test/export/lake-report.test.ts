@@ -223,6 +223,31 @@ test('tunnels, conversations without ports, NetBIOS and all DNS names come back 
   expect(sqlite('kinds-twice', names)).toEqual(twoNames(2))
 })
 
+test('conversations of ICMP have their Community IDs again, unless the lake leaves them out', () => {
+  const icmp = (from: string, to: string, type: string) => ethernet(ipv4(from, to, raw(1, hex(`${type} 0000 00000000`))))
+  const frames = [
+    icmp('192.168.1.5', '198.51.100.7', '0800'),
+    icmp('198.51.100.7', '192.168.1.5', '0000'),
+    icmp('192.168.1.9', '192.168.1.5', '0303'),
+    // Only the answer was captured: who sent it is the server.
+    icmp('198.51.100.9', '192.168.1.5', '0000'),
+  ]
+  writeFileSync(join(folder, 'icmp.pcap'), pcap(frames.map((bytes, i) => ({ atUs: LINK_FIRST_US + i, bytes }))))
+  const run = (...args: string[]) => spawnSync(process.execPath, [CLI, ...args, '-q'], { cwd: folder, encoding: 'utf8' })
+  run('analyze', 'icmp.pcap', '-o', 'icmp', '--no-site')
+  const ids = `SELECT c.ip AS client, s.ip AS server, community_id AS id FROM flows f JOIN hosts c ON c.id = client_host_id
+    JOIN hosts s ON s.id = server_host_id ORDER BY f.first_us`
+  for (const [lake, ...options] of [['lake-ids'], ['lake-no-ids', '--no-community-id']]) {
+    run('export', 'icmp', '--to', 'parquet', '-o', lake, '--sensor', 'one', ...options)
+    run('report', '--from', lake, '-o', `report-${lake}`, '--no-site')
+    run('report', '--from', lake, '-o', `only-${lake}`, '--no-site', '--only', 'icmp')
+  }
+  const known = sqlite('icmp', ids) as { id: string }[]
+  expect(known.map(({ id }) => id.slice(0, 2))).toEqual(['1:', '1:', '1:'])
+  for (const name of ['report-lake-ids', 'only-lake-ids']) expect(sqlite(name, ids), name).toEqual(known)
+  expect(sqlite('report-lake-no-ids', ids)).toEqual(known.map((row) => ({ ...row, id: null })))
+})
+
 test('a lake may have frames without IP alone', () => {
   writeFileSync(join(folder, 'frames.pcap'), linkCapture())
   const run = (...args: string[]) => spawnSync(process.execPath, [CLI, ...args, '-q'], { cwd: folder, encoding: 'utf8' })

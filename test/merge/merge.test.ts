@@ -8,7 +8,7 @@ import { PacketSpan } from '../../src/merge/packets.ts'
 import { PACKET, readReportRows, readTimelineRows } from '../../src/merge/report-rows.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
 import { checkDatabase } from '../../src/verify/database.ts'
-import { ethernet, ipv4, ipv6, type Layer, tcp, udp } from '../support/build.ts'
+import { ethernet, hex, ipv4, ipv6, type Layer, raw, tcp, udp } from '../support/build.ts'
 import { type Packet, pcap } from '../support/capture-files.ts'
 import { changedBy } from '../support/hostile-databases.ts'
 import { LINK_FIRST_US, LINK_FRAMES, linkCapture } from '../support/link-frames.ts'
@@ -249,6 +249,30 @@ test('conversations without handshake that captures cut are joined in any order,
   ])
   const steps = merge(merge(alone[2], alone[0]), merge(alone[3], alone[1]))
   expect(digest(steps)).toBe(digest(merged))
+})
+
+test('a conversation of ICMP keeps its Community ID where its pieces disagree who asked, whatever is merged first', async () => {
+  const [low, high] = ['192.168.1.5', '192.168.1.9']
+  const message = (seconds: number, from: string, to: string, type: string): Packet => {
+    return { atUs: 1_772_000_000_000_000 + seconds * 1_000_000, bytes: ethernet(ipv4(from, to, raw(1, hex(`${type} 0000 00000000`)))) }
+  }
+  // Port and host not reachable have no answer, so that the Community ID has a direction; an address mask is asked for and answered.
+  const files = [
+    [message(0, high, low, '0303'), message(1, '192.168.2.1', '192.168.2.0', '1100')],
+    [message(10, low, high, '0301'), message(11, '192.168.2.0', '192.168.2.1', '1100')],
+    [message(20, high, low, '0b00')],
+  ].map((packets) => pcap(packets))
+  const sources = () => files.map((bytes, i) => sourceOfFile(`part-${i}.pcap`, bytes))
+  const alone: Uint8Array[] = []
+  for (const source of sources()) alone.push(await analyzedFiles([source]))
+  const ids = 'SELECT transport, community_id FROM flows ORDER BY first_us'
+  const expected = rowsOf(read(await analyzedFiles(sources())), ids)
+  expect(expected.map(([, id]) => String(id).slice(0, 2))).toEqual(['1:', '1:'])
+  const merged = merge(...alone)
+  expect(rowsOf(read(merged), 'SELECT c.ip FROM flows JOIN hosts c ON c.id = client_host_id ORDER BY 1')).toEqual([[low], ['192.168.2.0']])
+  expect(rowsOf(read(merged), ids)).toEqual(expected)
+  for (const steps of [merge(merge(alone[0], alone[1]), alone[2]), merge(alone[0], merge(alone[1], alone[2]))])
+    expect(digest(steps)).toBe(digest(merged))
 })
 
 /** A packet of a client to its server, or back, some seconds after the beginning. */

@@ -75,5 +75,6 @@ export function fillRecord(record: FlowRecord, flow: LoggedFlow): string {
   record.serverNameSource = ''
   record.ja4 = ''
   record.tunnel = ''
+  record.icmpId = ''
   return ''
 }

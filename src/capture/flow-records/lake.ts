@@ -33,6 +33,8 @@ export const FLOW_LINE = [
   'server_name_source',
   'ja4',
   'tunnel',
+  // Of ICMP alone: what it was made from is known nowhere else.
+  'community_id',
 ] as const
 /** Indexes in such a line. */
 const [CLIENT, SERVER] = [FLOW_LINE.indexOf('client_ip') + 1, FLOW_LINE.indexOf('server_ip') + 1]
@@ -187,6 +189,7 @@ function fillFlow(
     serverNameSource,
     ja4,
     tunnel,
+    communityId,
   ] = values
   const problem = fillRecord(record, {
     startUs: timeIn(first),
@@ -211,6 +214,7 @@ function fillFlow(
   record.serverNameSource = textOf(serverNameSource)
   record.ja4 = textOf(ja4)
   record.tunnel = textOf(tunnel)
+  record.icmpId = textOf(communityId)
   return ''
 }
 

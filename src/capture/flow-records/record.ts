@@ -20,6 +20,8 @@ export class FlowRecord {
   /** ICMP or ICMPv6, else -1. */
   icmpType = -1
   icmpCode = 0
+  /** In place of type and code: the Community ID that was made from them, '' for none. */
+  icmpId = ''
   /** Sent by the source; at least one packet of both together. */
   sourcePackets = 0
   targetPackets = 0

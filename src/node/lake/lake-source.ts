@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { basename, resolve } from 'node:path'
 import { DNS_LINE, FLOW_LINE, LINK_LINE, lakeHead, NAME_LINE } from '../../capture/flow-records/lake.ts'
+import { Protocol } from '../../decode/codes.ts'
 import { CaptureError, UsageError } from '../../errors.ts'
 import { type Range, readValue } from '../../filter/values.ts'
 import { isoTime } from '../../iso-time.ts'
@@ -50,7 +51,7 @@ export async function openLakeSource(path: string, choice: LakeChoice, interrupt
     const headBytes = bytes
     const facts = filter === null ? '' : `, ${listOf(store.dialect, FILTER_COLUMNS)} AS facts`
     const necessary = filter?.necessary ?? 'true'
-    const flows = `SELECT ${listOf(store.dialect, FLOW_LINE, 'flow')} AS line${facts} FROM ${table('flows')} WHERE ${necessary}${within('first')} ORDER BY first, line`
+    const flows = `SELECT ${listOf(store.dialect, FLOW_LINE, 'flow', ICMP_IDS)} AS line${facts} FROM ${table('flows')} WHERE ${necessary}${within('first')} ORDER BY first, line`
     for await (const lines of filter === null ? store.readLines(flows) : matchingLines(store.read(flows), filter)) yield counted(lines)
     const ends = ['client_ip', 'server_ip'].map((ip) => `SELECT ${ip} FROM ${table('flows')} WHERE ${necessary}${within('first')}`)
     const names = `SELECT ${listOf(store.dialect, NAME_LINE, 'name', SUMMED)} AS line FROM ${table('names')}
@@ -91,6 +92,9 @@ async function* matchingLines(rows: AsyncIterable<(string | null)[][]>, filter: 
 
 /** Of a question, the columns of its conversation. */
 const isOfFlow = (name: string) => name === 'protocol_number' || name.endsWith('_ip') || name.endsWith('_port')
+
+/** Those of other protocols are computed again from the ends. */
+const ICMP_IDS = new Map([['community_id', `CASE WHEN protocol_number IN (${Protocol.icmp}, ${Protocol.icmpv6}) THEN community_id END`]])
 
 const SUMMED = new Map([
   ['packets', 'CAST(sum(packets) AS BIGINT)'],
