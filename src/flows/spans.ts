@@ -5,6 +5,11 @@ export interface Span {
   toUs: number
 }
 
+/** A span with its number of packets. */
+export interface Part extends Span {
+  packets: number
+}
+
 const DAY_US = 86_400_000_000
 /** With more spans, the two closest are joined. */
 const MAX_SPANS = 64
@@ -74,13 +79,9 @@ export class Spans {
     return gaps.slice(0, count).sort((a, b) => a.fromUs - b.fromUs)
   }
 
-  /**
-   * The part between long jumps with most packets; null without such jumps, or if no part has enough.
-   * @param packets number of packets by span index
-   */
-  main(packets: Float64Array): Span | null {
+  /** Parts between long jumps, in order of time; a single one without such jumps. @param packets number of packets by span index */
+  parts(packets: ArrayLike<number>): Part[] {
     const jumps = this.jumps(APART_US)
-    if (jumps.length === 0) return null
     const parts = [Number.NEGATIVE_INFINITY, ...jumps.map(({ toUs }) => toUs)].map((fromUs) => ({
       beginUs: fromUs,
       fromUs: Number.POSITIVE_INFINITY,
@@ -93,6 +94,16 @@ export class Spans {
       part.toUs = Math.max(part.toUs, toUs)
       part.packets += packets[i]
     }
+    return parts.map(({ fromUs, toUs, packets: count }) => ({ fromUs, toUs, packets: count }))
+  }
+
+  /**
+   * The part between long jumps with most packets; null without such jumps, or if no part has enough.
+   * @param packets number of packets by span index
+   */
+  main(packets: Float64Array): Span | null {
+    const parts = this.parts(packets)
+    if (parts.length === 1) return null
     // For equal counts the later part: a clock is corrected from wrong to right.
     const most = parts.reduce((best, part) => (part.packets >= best.packets ? part : best))
     const all = parts.reduce((sum, part) => sum + part.packets, 0)

@@ -1,4 +1,5 @@
 // Database -> the facts of a report. They are read back, so that pages, terminal and the database always agree.
+import type { Span } from '../flows/spans.ts'
 import { type AlertRow, readAlerts, readStories } from '../store/read-alerts.ts'
 import { type HealthRow, type HostRow, type PlaceRow, readHealth, readHosts, readPlaces } from '../store/read-hosts.ts'
 import { type CaptureRow, type Meta, readCaptures, readMeta } from '../store/read-meta.ts'
@@ -76,9 +77,14 @@ export function summarize(db: SqlDatabase, healthRows = readHealth(db, HEALTH_RO
   }
 }
 
-/** @param alerts all of the database, where they are read already */
-export function readStoryFacts(db: SqlDatabase, notable: NotableFlows = readNotableFlows(db), alerts?: AlertRow[]): StoryFacts {
-  const meta = readMeta(db)
+/** @param alerts all of the database, where they are read already @param shown the part that charts show, if not the main one */
+export function readStoryFacts(
+  db: SqlDatabase,
+  notable: NotableFlows = readNotableFlows(db),
+  alerts?: AlertRow[],
+  shown?: Span,
+): StoryFacts {
+  const meta = { ...readMeta(db), ...(shown && { mainFirstUs: shown.fromUs, mainLastUs: shown.toUs }) }
   const captures = readCaptures(db)
   const isCountry = ({ kind }: CountryRow) => kind === 'country'
   const { countries, applications, transports } = readTraffic(db)

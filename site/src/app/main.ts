@@ -11,10 +11,12 @@ import type { AlertMark, Report } from '../model/report.ts'
 import { sunShown } from '../model/sun.ts'
 import { FlowsPanel } from '../panels/flows-panel.ts'
 import { Numbers } from '../panels/numbers.ts'
+import { startEras } from '../playback/era-choice.ts'
 import { SpeedControl } from '../playback/speed-control.ts'
 import { TimelineView } from '../playback/timeline.ts'
 import type { Matching } from '../protocol/messages.ts'
 import { nextTurn } from '../protocol/time-slicing.ts'
+import { eraOf } from '../session/hash.ts'
 import { startLocation } from '../session/location.ts'
 import { showEmpty, showError, showReady } from '../session/notice.ts'
 import { Session } from '../session/session.ts'
@@ -53,6 +55,7 @@ let pictures: Pictures | null = null
 let playing: Playing | null = null
 /** A link has put the camera where it is: the first picture is not framed. */
 let isAimed = false
+let restoreLocation = () => {}
 
 /** Given when nothing more urgent is to be done: while the analyzer reads a capture, that needs the processor. */
 const calm = makeSignal()
@@ -87,7 +90,8 @@ start()
 
 function start(): void {
   const span = manifest && showSummary(manifest)
-  if (span) {
+  // The manifest knows the main part alone.
+  if (span && eraOf(location.hash) === 0) {
     session.set({ clock: createClock(span.durationUs), isWhole: !manifest?.live })
     timeline.setSpan(span.firstUs, span.durationUs)
     timeline.showSummary(manifest!.summary.histogram, theme)
@@ -107,7 +111,7 @@ function start(): void {
   )
   startFocusChip(session, () => report)
   startAlertCount(session)
-  startLocation(session, writeFilter, (camera) => {
+  restoreLocation = startLocation(session, writeFilter, (camera) => {
     stage.camera = camera
     isAimed = true
   })
@@ -155,6 +159,10 @@ async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
   sidebar.load(opened)
   numbers.refresh(true)
   timeline.setSpan(firstUs, durationUs)
+  if (eraOf(location.hash) > 0 && !live) {
+    session.set({ clock: createClock(durationUs), isWhole: true })
+    restoreLocation() // its times are known to lie within this part only now
+  }
   speed.load(fitSpeed(durationUs))
   legend.load(opened, slots, theme)
   startLayers(session, (layers) => drawing.setLayers(layers))
@@ -174,6 +182,7 @@ async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
   tabs.load(player)
   showView(session, stage, tabs, report !== null)
   startDetail(player)
+  if (!live) startEras(session, opened)
   showReady()
   session.set({ alerts: opened.alerts })
   if (live) watchNewFindings(session)

@@ -1,6 +1,7 @@
 // Reads the report's data: from scripts beside the page, from blocks inside it (--single-file), or in one piece from memory (the analyzer).
 import type { SiteManifest } from '../../../src/contract/manifest.ts'
 import type { ReportClient } from '../protocol/client.ts'
+import { eraOf } from '../session/hash.ts'
 import { pageLoaded } from '../session/page-loaded.ts'
 import { checkManifest } from './manifest.ts'
 
@@ -42,7 +43,7 @@ export async function sendParts(manifest: SiteManifest, client: ReportClient, on
     client.whole(inMemory, false)
     return
   }
-  client.begin(manifest.databaseBytes, manifest.parts)
+  client.begin(manifest.databaseBytes, manifest.parts, eraOf(location.hash))
   const isInside = document.getElementById('rtnvis-manifest') !== null
   if (isInside) await pageLoaded
   let next = 0

@@ -44,7 +44,7 @@ export class Playing {
     this.#playback = new Playback(session, report)
     this.#zoomToMain(report)
     this.#findings = new Findings(session, stage, report, controls.showAlert)
-    this.#story = new Story(session, stage, this.#findings, firstUs)
+    this.#story = new Story(session, stage, this.#findings, () => player.report.timeline)
     startWall(session, stage, () => this.#story)
     startNarrator(session, firstUs, () => describeArcs(player.report, controls.routesNow()))
     const startPictures = () =>

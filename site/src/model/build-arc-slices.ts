@@ -3,6 +3,7 @@ import { type ArcSliceOptions, type ArcSlices, ENTRY, type Hidden } from './arc-
 import type { ActivityColumns, FlowColumns } from './flow-columns.ts'
 import type { ReportPlace, Routes, Timeline } from './report.ts'
 import { type Grouping, groupingsOf, groupRoutes, representatives } from './route-groups.ts'
+import { rowsOfTick } from './timeline.ts'
 import { weightOf } from './weight.ts'
 
 /** Approximate number of slices in a capture; at the default speed a slice lasts a quarter of a second. */
@@ -136,8 +137,9 @@ function buildSegments(source: ArcSource, mask: Uint8Array | null, ticksPerSlice
       slice++
       first = count
     }
-    const until = activity.tickStart[tick + 1] ?? activity.count
-    for (let row = activity.tickStart[tick] ?? activity.count; row < until; row++) {
+    if (tick + 1 >= activity.tickStart.length) break
+    const { from, to } = rowsOfTick(activity, tick)
+    for (let row = from; row < to; row++) {
       const flow = activity.flow[row]
       if (mask && !mask[flow]) continue
       const its = routeOfFlow[flow]

@@ -21,8 +21,10 @@ const gravityOf = ({ severity }: { severity: string }): number => (SEVERITIES as
 
 /** One chapter for each alert, by time, then severity; `info` alerts only when there are no others. `momentUs` is Report.timeline.momentUs. */
 export function chaptersOf(alerts: readonly AlertMark[], firstUs: number, durationUs: number, momentUs: number): Chapter[] {
-  const grave = alerts.filter(({ severity }) => severity !== 'info')
-  return (grave.length > 0 ? grave : alerts)
+  // A finding of another part of a capture whose clock jumped is not played.
+  const played = alerts.filter((alert) => alert.lastUs >= firstUs && alert.firstUs <= firstUs + durationUs)
+  const grave = played.filter(({ severity }) => severity !== 'info')
+  return (grave.length > 0 ? grave : played)
     .map((alert) => {
       const begins = Math.min(durationUs, Math.max(0, alert.firstUs - firstUs))
       const ends = Math.min(durationUs, Math.max(begins, alert.lastUs - firstUs))

@@ -41,6 +41,9 @@ export interface Timeline {
   main: TimeSpan | null
   /** Long pauses in which nothing was captured (gaps.ts). */
   gaps: TimeSpan[]
+  /** After a clock jump, the parts of the capture between the jumps, microseconds since the epoch, and the one that is shown; else none. */
+  eras: TimeSpan[]
+  shownEra: number | null
   /** Histogram: bins x applications, one bin after the other. */
   bins: number
   binBytes: Float64Array

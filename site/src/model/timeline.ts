@@ -22,6 +22,8 @@ export function buildTimeline(flows: FlowColumns, activity: ActivityColumns, app
     momentUs: Math.max(1, clock.durationUs / MOMENTS),
     main: null,
     gaps: [],
+    eras: [],
+    shownEra: null,
     ...clock,
     ticks,
     ...buildBins(flows, activity, applications, ticks),
@@ -41,9 +43,9 @@ export function buildBins(flows: FlowColumns, activity: ActivityColumns, applica
   return { bins, binBytes }
 }
 
-/** The rows of a tick, without those that happened outside the timeline. */
-export function rowsOfTick({ tickStart, inside }: ActivityColumns, tick: number): { from: number; to: number } {
-  const [from, to] = [tickStart[tick], tickStart[tick + 1]]
+/** The rows of a tick, or of all up to another one, without those that happened outside the timeline. */
+export function rowsOfTick({ tickStart, inside }: ActivityColumns, tick: number, untilTick = tick + 1): { from: number; to: number } {
+  const [from, to] = [tickStart[tick], tickStart[untilTick]]
   return inside ? { from: Math.max(from, inside.from), to: Math.min(to, inside.to) } : { from, to }
 }
 

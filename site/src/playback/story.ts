@@ -1,5 +1,7 @@
 // The card that says what happened, in the sentences of report.html: each is a button that goes there, and "Play the story" walks through them.
 import type { Sentence } from '../../../src/report/story.ts'
+import type { Timeline } from '../model/report.ts'
+import { goToEraOf } from '../session/eras.ts'
 import { isTaken } from '../session/keys.ts'
 import { isOnStage, type Session } from '../session/session.ts'
 import type { Stage } from '../stage/stage.ts'
@@ -17,7 +19,7 @@ export class Story {
   readonly #session: Session
   readonly #stage: Stage
   readonly #findings: Findings
-  readonly #firstUs: number
+  readonly #timeline: () => Timeline
   readonly #card = byId('story')
   readonly #list = byId('story-sentences')
   readonly #toggle = byId<HTMLButtonElement>('toggle-story')
@@ -31,11 +33,11 @@ export class Story {
   #rest: number[] | null = null
   #then: (() => void) | null = null
 
-  constructor(session: Session, stage: Stage, findings: Findings, firstUs: number) {
+  constructor(session: Session, stage: Stage, findings: Findings, timeline: () => Timeline) {
     this.#session = session
     this.#stage = stage
     this.#findings = findings
-    this.#firstUs = firstUs
+    this.#timeline = timeline
   }
 
   /** Whether the story is being played. */
@@ -82,6 +84,7 @@ export class Story {
     this.#session.filterBy(about === 'finding' ? '' : filter)
     if (about === 'finding') {
       this.#session.set({ span: null })
+      if (span && goToEraOf(this.#session, this.#timeline(), span, alertId!)) return
       if (this.#findings.goTo(alertId!)) return
     }
     const isPeriod = about === 'peak' || about === 'pause'
@@ -89,7 +92,10 @@ export class Story {
     this.#session.set({
       isWhole: true,
       selection: about === 'finding' ? { kind: 'alert', id: alertId! } : null,
-      span: isPeriod && span ? { fromUs: Math.max(0, span.fromUs - this.#firstUs), toUs: span.toUs - this.#firstUs } : null,
+      span:
+        isPeriod && span
+          ? { fromUs: Math.max(0, span.fromUs - this.#timeline().firstUs), toUs: span.toUs - this.#timeline().firstUs }
+          : null,
       clock: { ...this.#session.state.clock, isPlaying: false },
       ...(isOnStage(view) ? {} : { view: this.#stage.pictureFor(this.#session.home) }),
     })

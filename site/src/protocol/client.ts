@@ -22,8 +22,9 @@ export class ReportClient {
     this.#host.onerror = (error) => this.#opening?.reject(error)
   }
 
-  begin(bytes: number, parts: number): void {
-    this.#send({ type: 'begin', bytes, parts })
+  /** `era`: after a clock jump, number of the part to be shown, from 1; 0 for the main one. */
+  begin(bytes: number, parts: number, era: number): void {
+    this.#send({ type: 'begin', bytes, parts, era })
   }
 
   addPart(base64: string, offset: number, length: number): void {

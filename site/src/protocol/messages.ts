@@ -218,7 +218,7 @@ export interface Questions {
 }
 
 export type ToWorker =
-  | { type: 'begin'; bytes: number; parts: number }
+  | { type: 'begin'; bytes: number; parts: number; era: number }
   /** `offset` and `length`: position of the part's decompressed bytes in the database. */
   | { type: 'part'; base64: string; offset: number; length: number }
   /** A database in one piece; replaces the one that is open. */

@@ -60,6 +60,11 @@ export function readHash(hash: string, start: Linked, home: ViewName = 'globe'):
   }
 }
 
+/** After a clock jump: number of the part that the link shows, from 1; 0 for the main one. Times of the link count from its first packet. */
+export function eraOf(hash: string): number {
+  return Number(/(?:^#?|&)o\.era=(\d{1,2})(?:&|$)/.exec(hash)?.[1] ?? 0)
+}
+
 function unescapeText(text: string): string | null {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))

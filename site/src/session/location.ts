@@ -5,9 +5,13 @@ import type { Session } from './session.ts'
 /** Shortest time between two changes of the address while playing: browsers refuse more than about 100 in 30 seconds. */
 const PAUSE_MS = 500
 
-/** `writeFilter` receives the text of a filter that cannot be read, `showCamera` where a link to a picture puts the camera. */
-export function startLocation(session: Session, writeFilter: (text: string) => void, showCamera: (camera: string) => void): void {
-  let written = location.hash.slice(1)
+/**
+ * `writeFilter` receives the text of a filter that cannot be read, `showCamera` where a link to a picture puts the camera.
+ * Returns what reads once more the address that the page was opened with.
+ */
+export function startLocation(session: Session, writeFilter: (text: string) => void, showCamera: (camera: string) => void): () => void {
+  const first = location.hash.slice(1)
+  let written = first
   let timer = 0
   const start: Linked = { ...session.state, filterText: '', span: null, selection: null, detail: null, options: {} }
 
@@ -20,8 +24,8 @@ export function startLocation(session: Session, writeFilter: (text: string) => v
     if (isStep) history.pushState(null, '', address)
     else history.replaceState(null, '', address)
   }
-  const restore = () => {
-    written = location.hash.slice(1)
+  const restore = (hash = location.hash.slice(1)) => {
+    written = hash
     const { filterText, ...rest } = readHash(written, { ...start, clock: session.state.clock }, session.home)
     if (session.filterBy(filterText)) writeFilter(filterText)
     session.set(rest)
@@ -44,6 +48,7 @@ export function startLocation(session: Session, writeFilter: (text: string) => v
   addEventListener('popstate', () => {
     if (location.hash.slice(1) !== written) restore()
   })
+  return () => restore(first)
 }
 
 /** The page's address with everything in it as it is now, the camera too (Stage.camera). */

@@ -26,6 +26,8 @@ let bytes = new Uint8Array(0)
 let waitingFor = 0
 /** Whether the database is that of a running capture. */
 let isLive = false
+/** After a clock jump, number of the part to be shown; see readRows(). */
+let era = 0
 let opened: OpenReport | null = null
 
 rtnvisScope.onmessage = ({ data }) => {
@@ -37,6 +39,7 @@ rtnvisScope.onmessage = ({ data }) => {
       return
     }
     waitingFor = data.parts
+    era = data.era
     if (waitingFor === 0) open().catch(fail)
   } else if (data.type === 'part') receive(data).catch(fail)
   else if (data.type === 'whole') {
@@ -67,7 +70,7 @@ async function open(): Promise<void> {
   bytes = new Uint8Array(0) // the engine has its own copy
   try {
     const before = opened
-    opened = (await inSlices(readReport(database, file, isLive ? { nowUs: 0, before } : undefined), SLICE_MS))!
+    opened = (await inSlices(readReport(database, file, isLive ? { nowUs: 0, before } : undefined, era), SLICE_MS))!
     before?.database.close()
   } catch (error) {
     throw explainDamage(error)

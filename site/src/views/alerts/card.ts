@@ -2,6 +2,7 @@
 import type { Observed } from '../../../../src/detect/engine/finding.ts'
 import { makeSaveButton } from '../../packets/save-dialog.ts'
 import type { AlertDetail } from '../../protocol/messages.ts'
+import { goToEraOf } from '../../session/eras.ts'
 import type { Player } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
 import { formatCount, formatDuration, formatHostile, formatInstant } from '../../ui/format.ts'
@@ -86,6 +87,7 @@ function makeActions({ session, client, report }: Player, alert: AlertDetail): H
     })
   }
   add('Go to its time', () => {
+    if (goToEraOf(session, report.timeline, { fromUs: alert.firstUs, toUs: alert.lastUs }, alert.id)) return
     const fromUs = Math.max(0, alert.firstUs - start)
     const toUs = Math.min(report.timeline.durationUs, alert.lastUs - start)
     session.set({ clock: { ...session.state.clock, positionUs: fromUs }, span: toUs > fromUs ? { fromUs, toUs } : null })

@@ -1,4 +1,5 @@
 // Counts for sidebar and dashboard: flows that pass a filter, within ticks or over the whole capture, and sums of them by number.
+import { rowsOfTick } from '../../model/timeline.ts'
 import type { Share, Span } from '../../protocol/answers.ts'
 import type { ReportRows } from '../data/row-types.ts'
 
@@ -15,8 +16,8 @@ export function* eachFlow(
   let { bytes, packets } = flows
   if (span) {
     const ticks = activity.tickStart.length - 1
-    const from = activity.tickStart[Math.max(0, Math.min(ticks, span.fromTick))]
-    const to = activity.tickStart[Math.max(0, Math.min(ticks, span.toTick))]
+    const within = (tick: number) => Math.max(0, Math.min(ticks, tick))
+    const { from, to } = rowsOfTick(activity, within(span.fromTick), within(span.toTick))
     bytes = new Float64Array(flows.count)
     packets = new Float64Array(flows.count)
     for (let row = from; row < to; row++) {

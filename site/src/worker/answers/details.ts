@@ -1,6 +1,7 @@
 // Data of the pages of a host and a flow, and the list of alerts.
 import { IDENTITY_KINDS, type IdentityKind } from '../../../../src/names/identity-log.ts'
 import { isCount, isTime, textOf } from '../../model/sound.ts'
+import { rowsOfTick } from '../../model/timeline.ts'
 import type { AlertRow } from '../../protocol/answers.ts'
 import type { AlertDetail, FlowDetail, HostDetail, PartyName, Questions } from '../../protocol/messages.ts'
 import { forEachRow, numberOf } from '../data/database.ts'
@@ -77,7 +78,8 @@ export function describeHost(report: OpenReport, { ip }: { ip: string }): HostDe
   const received = new Float64Array(bars)
   for (let tick = 0; tick < ticks; tick++) {
     const bar = Math.floor((tick * bars) / ticks)
-    for (let row = activity.tickStart[tick]; row < activity.tickStart[tick + 1]; row++) {
+    const { from, to } = rowsOfTick(activity, tick)
+    for (let row = from; row < to; row++) {
       const side = isMine[activity.flow[row]]
       if (side === 0) continue
       const fromClient = activity.clientBytes[row]

@@ -38,7 +38,7 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
     buildArcSlices(drawnSource, filterText === '' ? null : matches.mask(filterText), options),
   whole: buildWholePicture,
   effects: findEffects,
-  story: ({ database }) => tellStory(database),
+  story: ({ database, rows }) => tellStory(database, rows.shownEra === null ? undefined : rows.eras[rows.shownEra]),
   match: describeMatching,
   local: drawLocal,
   origin: moveOrigin,

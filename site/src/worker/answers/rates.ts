@@ -18,8 +18,11 @@ export function* readRates(open: OpenReport, question: Questions['rates']['quest
   const span = ticksOf(question.span, report.timeline) ?? { fromTick: 0, toTick: ticks }
   const fromTick = Math.min(ticks, Math.max(0, span.fromTick))
   const toTick = Math.min(ticks, Math.max(fromTick, span.toTick))
-  const ticksPerBin = Math.max(1, Math.ceil((toTick - fromTick) / Math.max(1, question.bins)))
-  const bins = Math.ceil((toTick - fromTick) / ticksPerBin)
+  // A tick that begins where the timeline ends has the last packets alone: they belong to the bar before, there is no room for one more.
+  const end = Math.max(fromTick + 1, Math.min(toTick, Math.ceil(report.timeline.durationUs / tickUs)))
+  const ticksPerBin = Math.max(1, Math.ceil((end - fromTick) / Math.max(1, question.bins)))
+  const bins = toTick > fromTick ? Math.ceil((end - fromTick) / ticksPerBin) : 0
+  const binOf = (tick: number) => Math.min(bins - 1, Math.floor((tick - fromTick) / ticksPerBin))
   const series = question.by === 'direction' ? 2 : applications.length
   const rates: Rates = {
     startUs: firstUs + fromTick * tickUs,
@@ -33,7 +36,7 @@ export function* readRates(open: OpenReport, question: Questions['rates']['quest
   }
   let pauseAt = activity.tickStart[fromTick] + SLICE
   for (let tick = fromTick; tick < toTick; tick++) {
-    const at = Math.floor((tick - fromTick) / ticksPerBin) * series
+    const at = binOf(tick) * series
     const { from, to } = rowsOfTick(activity, tick)
     for (let row = from; row < to; row++) {
       const flow = activity.flow[row]
@@ -53,14 +56,14 @@ export function* readRates(open: OpenReport, question: Questions['rates']['quest
     yield
   }
   for (let flow = 0; flow < flows.count; flow++) {
-    const bin = Math.floor((details.firstUs[flow] - rates.startUs) / rates.binUs)
-    if (bin >= 0 && bin < bins && mask[flow]) rates.newFlows[bin]++
+    const tick = Math.floor((details.firstUs[flow] - firstUs) / tickUs)
+    if (tick >= fromTick && tick < toTick && mask[flow]) rates.newFlows[binOf(tick)]++
   }
   const repeated = readRetransmissions(open)
   for (let row = 0; row < repeated.tick.length; row++) {
     const tick = repeated.tick[row]
     if (tick < fromTick || tick >= toTick || !mask[repeated.flow[row]]) continue
-    rates.retransmissions[Math.floor((tick - fromTick) / ticksPerBin)] += repeated.segments[row]
+    rates.retransmissions[binOf(tick)] += repeated.segments[row]
   }
   return rates
 }

@@ -1,5 +1,6 @@
 // The flows that pass the filter -> equal slices of the capture, each with its arcs between countries: small maps side by side.
 import { groupRoutes, representatives } from '../../model/route-groups.ts'
+import { rowsOfTick } from '../../model/timeline.ts'
 import type { Share, TimeMap } from '../../protocol/answers.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import type { OpenReport } from '../data/report-state.ts'
@@ -9,8 +10,8 @@ const SLICE = 200_000
 
 /** Slices are whole ticks of the capture, or of its main part where nearly all of it is one pause. */
 export function* buildTimeMaps(open: OpenReport, { filterText, slices }: Questions['timeMaps']['question']): Generator<void, TimeMap[]> {
-  const { rows, report, routeOfFlow, matches } = open
-  const { activity, flows } = rows
+  const { report, routeOfFlow, matches } = open
+  const { activity, flows } = open.rows
   const { tickUs, ticks, durationUs, main } = report.timeline
   const mask = matches.mask(filterText)
   const { groupOf, count } = groupRoutes(report, 'countries')
@@ -30,7 +31,8 @@ export function* buildTimeMaps(open: OpenReport, { filterText, slices }: Questio
     const total = noShare()
     const off = noShare()
     const groups = new Map<number, Share>()
-    for (let row = activity.tickStart[from]; row < activity.tickStart[to]; row++) {
+    const rows = rowsOfTick(activity, from, to)
+    for (let row = rows.from; row < rows.to; row++) {
       if (++visited % SLICE === 0) yield
       const flow = activity.flow[row]
       if (!mask[flow]) continue

@@ -25,9 +25,9 @@ export interface LiveClock {
 /** Report.timeline.momentUs of a running capture: the last seconds, however long the capture has run. */
 const LIVE_MOMENT_US = 5_000_000
 
-/** `file`: the bytes of the opened file, from which large tables are read without SQL; null when the database has changed since. */
-export function* readReport(database: Database, file: Uint8Array | null, live?: LiveClock): Generator<void, OpenReport> {
-  const rows = yield* readRows(database, file, live && { before: live.before?.rows })
+/** `file`: the bytes of the opened file, from which large tables are read without SQL; null when the database has changed since. `era`: as in readRows(). */
+export function* readReport(database: Database, file: Uint8Array | null, live?: LiveClock, era = 0): Generator<void, OpenReport> {
+  const rows = yield* readRows(database, file, live && { before: live.before?.rows }, era)
   yield
   const routes = buildRoutes(rows.flows, rows.places, gravestAlerts(rows.alerts, rows.flows.count))
   markImpossible({ database, rows })
@@ -60,6 +60,8 @@ export function assemble(
     timeline.main = mainSpan(rows.activity, timeline, rows.details)
     timeline.gaps = findGaps(rows.details.firstUs, rows.details.lastUs, timeline)
   }
+  timeline.eras = rows.eras
+  timeline.shownEra = rows.shownEra
   const drawn = { routes, timeline }
   const alerts = markAlerts(rows.alerts, rows.hosts.ip, routeOfFlow)
   const origin = originOf(places)

@@ -1,5 +1,6 @@
 // Types of the rows in the worker: typed columns and details of flows, hosts and names.
 import type { TextColumn } from '../../../../src/filter/source.ts'
+import type { Span } from '../../../../src/flows/spans.ts'
 import type { CamelCase, PageColumn } from '../../../../src/store/flow-columns.ts'
 import type { ActivityColumns, FlowColumns } from '../../model/flow-columns.ts'
 import type { ReportPlace } from '../../model/report.ts'
@@ -45,6 +46,9 @@ export type RetransmissionColumns = {
 
 export interface ReportRows {
   meta: Record<string, string>
+  /** As in Timeline. */
+  eras: Span[]
+  shownEra: number | null
   places: ReportPlace[]
   /** `places.id`. */
   placeIds: number[]

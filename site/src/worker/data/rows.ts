@@ -2,27 +2,35 @@
 import type { Database } from 'sql.js'
 import { addressKey } from '../../../../src/filter/address.ts'
 import type { TextColumn } from '../../../../src/filter/source.ts'
+import type { Span } from '../../../../src/flows/spans.ts'
 import type { FlowColumns } from '../../model/flow-columns.ts'
 import type { ReportPlace } from '../../model/report.ts'
 import { isCount, isPosition, isTime, type LeftOut, leaveOut, textOf } from '../../model/sound.ts'
 import { readActivity } from './activity-rows.ts'
 import { readAlerts } from './alert-rows.ts'
 import { DatabaseError, eachRow, forEachRow } from './database.ts'
+import { readEras, shownEra } from './eras.ts'
 import { readFlows } from './flow-rows.ts'
 import type { HostColumns, NameColumns, ReportRows } from './row-types.ts'
 import { checkTables, countRows } from './table-shape.ts'
 
-/** `file`: the bytes of the opened file; null when the database has changed since. `live`: of a running capture, with its previous rows. */
+/**
+ * `file`: the bytes of the opened file; null when the database has changed since. `live`: of a running capture, with its previous rows.
+ * `era`: after a clock jump, number of the part to be shown, from 1; 0 for the main one.
+ */
 export function* readRows(
   database: Database,
   file: Uint8Array | null,
   live?: { before: ReportRows | undefined },
+  era = 0,
 ): Generator<void, ReportRows> {
   checkTables(database)
   const leftOut: LeftOut = {}
   const told = readMeta(database)
-  // The main part is known of a whole capture only: of a running one it is that of the packets up to the snapshot.
-  const meta = live ? told : mainTimeline(told)
+  // The parts are known of a whole capture only: of a running one they are those of the packets up to the snapshot.
+  const eras = live ? [] : readEras(database, told)
+  const shown = shownEra(eras, era, told)
+  const meta = shown === null ? told : timelineOf(told, eras[shown])
   const { places, placeIndex } = readPlaces(database, leftOut)
   const { hosts, hostIndex } = yield* readHosts(database, placeIndex, leftOut)
   const names = yield* readNames(database, hostIndex, leftOut)
@@ -30,7 +38,20 @@ export function* readRows(
   const rowOfFlow = rowLookup(read.flows)
   const activity = yield* readActivity(database, rowOfFlow, meta, file, leftOut)
   const alerts = readAlerts(database, hostIndex, rowOfFlow, leftOut)
-  return { meta, places, placeIds: [...placeIndex.keys()], hosts, names, activity, alerts, rowOfFlow, leftOut, ...read }
+  return {
+    meta,
+    eras,
+    shownEra: shown,
+    places,
+    placeIds: [...placeIndex.keys()],
+    hosts,
+    names,
+    activity,
+    alerts,
+    rowOfFlow,
+    leftOut,
+    ...read,
+  }
 }
 
 /** Most rows of `meta`; the analyzer writes about sixty. */
@@ -54,13 +75,11 @@ export function readMeta(database: Database): Record<string, string> {
 }
 
 /**
- * After a clock jump the page shows only the main part: the timeline covers that part, and `first_tick` is the number of its first tick in
- * the table `activity`; `outer_first_us` and `outer_last_us` are the ends of all packets.
+ * After a clock jump the page shows one part: the timeline covers that part, and `first_tick` is the number of its first tick in the table
+ * `activity`; `outer_first_us` and `outer_last_us` are the ends of all packets.
  */
-function mainTimeline(meta: Record<string, string>): Record<string, string> {
+function timelineOf(meta: Record<string, string>, { fromUs, toUs }: Span): Record<string, string> {
   const [firstUs, tickUs] = [Number(meta.first_us), Number(meta.tick_us)]
-  const [fromUs, toUs] = [Number(meta.main_first_us), Number(meta.main_last_us)]
-  if (!meta.main_first_us || !(tickUs > 0) || (fromUs === firstUs && toUs === Number(meta.last_us))) return meta
   const ticks = Math.floor((toUs - fromUs) / tickUs) + 1
   const firstTick = Math.round((fromUs - firstUs) / tickUs)
   const outer = { outer_first_us: meta.first_us, outer_last_us: meta.last_us }
