@@ -4,12 +4,13 @@ import type { Facts } from '../detect/engine/context.ts'
 import type { EvidenceChart, Finding, Observed, Rule } from '../detect/engine/finding.ts'
 import { incidentsOf } from '../detect/engine/incidents.ts'
 import { DEFAULT_SETTINGS } from '../detect/engine/settings.ts'
+import { isAnsweredRole } from '../detect/identities/roles.ts'
 import { type Alert, compareAlerts, type Detection, type DetectionOptions, detect } from '../detect/index.ts'
 import { FlowSample } from '../detect/methods/flow-sample.ts'
 import { append } from '../detect/methods/lists.ts'
 import { NO_OBSERVATIONS, type Observations } from '../detect/observe/observations.ts'
 import { READ_OBSERVATIONS, RULES } from '../detect/rules/index.ts'
-import type { HostIdentity } from '../names/identity-log.ts'
+import { compareIdentities, type HostIdentity } from '../names/identity-log.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import { SEVERITIES, type Severity } from '../types.ts'
 import type { MergedCaptures } from './captures.ts'
@@ -52,7 +53,7 @@ export function mergeFindings(
     ...detection,
     alerts: alerts.map(({ rule, finding }, i) => ({ rule, finding, incident: incidents[i] })),
     off: RULES.filter(({ id }) => settings.off.has(id)).map(({ id }) => id),
-    identities,
+    identities: [...identities, ...detection.identities.filter(isAnsweredRole)].sort(compareIdentities),
   }
 }
 

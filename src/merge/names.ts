@@ -2,21 +2,23 @@
 
 import { placesByValue, sharedInts } from '../column.ts'
 import { compare } from '../compare.ts'
+import { isAnsweredRole } from '../detect/identities/roles.ts'
 import type { Flows } from '../flows/index.ts'
 import { bestName } from '../names/best-name.ts'
 import { type FlowNames, type NamesByFlow, numberRows } from '../names/flow-names.ts'
-import { type HostIdentity, IDENTITY_KINDS } from '../names/identity-log.ts'
-import type { DnsQuery, HostName, NameResults } from '../names/index.ts'
+import type { HostIdentity } from '../names/identity-log.ts'
+import type { HostName, NameResults } from '../names/index.ts'
 import type { Software } from '../names/software.ts'
 import type { MergedCaptures } from './captures.ts'
 import { type Cell, cellOf, rowOf } from './cell-table.ts'
+import { mergeDnsQueries } from './dns-queries.ts'
 import type { FlowOrder } from './flow-order.ts'
 import type { HostOf } from './flows.ts'
 import { FLOW } from './report-rows.ts'
 
 export interface MergedNames {
   names: NameResults
-  /** Ordered by host, kind, time. */
+  /** Ordered by host, without the roles that joined conversations show: a report may have a half of one, and of what a server answers. */
   identities: HostIdentity[]
 }
 
@@ -37,7 +39,7 @@ export function mergeNames(
 ): MergedNames {
   const { reports, indexes } = merged
   const flowOf = (report: number, id: Cell) => order.numberOf(report, id)
-  const rowsOf = <Row>(table: 'software' | 'identities' | 'dnsQueries', make: (report: number, row: Cell[]) => Row) =>
+  const rowsOf = <Row>(table: 'software' | 'identities', make: (report: number, row: Cell[]) => Row) =>
     reports.flatMap(({ rows }, report) => rows[table].map((row) => make(report, row)))
 
   const told = reports.flatMap(({ rows }, report) =>
@@ -58,20 +60,11 @@ export function mergeNames(
     rowsOf('identities', (report, [host, kind, value, source, firstUs, count, flow, frame, capture]) => {
       const place = { flow: flow === null ? null : flowOf(report, flow), frame, capture: indexes[report][(capture as number) - 1] ?? 0 }
       return { host: hostOf(report, host), kind, value, source, firstUs, count, ...place } as HostIdentity
-    }).sort((a, b) => a.firstUs - b.firstUs || a.capture - b.capture || a.frame - b.frame),
+    })
+      .filter((identity) => !isAnsweredRole(identity))
+      .sort((a, b) => a.firstUs - b.firstUs || a.capture - b.capture || a.frame - b.frame),
     (a, b) => a.host - b.host || compare(a.kind, b.kind) || compare(a.value, b.value) || compare(a.source, b.source),
   )
-  const kindOf = ({ kind }: HostIdentity) => IDENTITY_KINDS.indexOf(kind)
-  identities.sort(
-    (a, b) => a.host - b.host || kindOf(a) - kindOf(b) || a.firstUs - b.firstUs || compare(a.value, b.value) || compare(a.source, b.source),
-  )
-  const dnsQueries = rowsOf('dnsQueries', (report, [flow, atUs, name, type, responseCode, answers, answerUs]): DnsQuery => {
-    const answer = { responseCode: responseCode as string | null, answers: answers as string | null, answerUs: answerUs as number | null }
-    return { flow: flowOf(report, flow), atUs: atUs as number, name: name as string, type: type as string, ...answer }
-  })
-  const textOf = ({ name, type, responseCode, answers, answerUs }: DnsQuery) =>
-    JSON.stringify([name, type, responseCode, answers, answerUs])
-  dnsQueries.sort((a, b) => a.atUs - b.atUs || a.flow - b.flow || compare(textOf(a), textOf(b)))
   const leftOut = (key: string) => reports.reduce((sum, { rows }) => sum + Number(rows.values[key] ?? 0), 0)
   const namesOf = groupByHost(names, hosts.count)
   return {
@@ -80,7 +73,8 @@ export function mergeNames(
       ofFlow: (flow) => byFlow.distinct[byFlow.indexes[flow]],
       bestOfHost: (host) => bestName(namesOf(host), hosts.ip(host)),
       identitiesOf: groupByHost(identities, hosts.count),
-      ...{ names, software, dnsQueries },
+      ...{ names, software },
+      dnsQueries: mergeDnsQueries(merged, order),
       leftOut: {
         names: leftOut('names_left_out'),
         dnsQueries: leftOut('dns_queries_left_out'),

@@ -1,4 +1,5 @@
 // What hosts say of themselves (names, accounts, programs, hardware addresses) -> one row a fact, with the frame that says it first; bounded.
+import { compare } from '../compare.ts'
 import type { FlowTable } from '../flows/table.ts'
 import type { Named } from './host-names.ts'
 
@@ -45,6 +46,17 @@ export interface Identity {
 
 export interface HostIdentity extends Identity {
   host: number
+}
+
+/** By host, kind, time. */
+export function compareIdentities(a: HostIdentity, b: HostIdentity): number {
+  return (
+    a.host - b.host ||
+    IDENTITY_KINDS.indexOf(a.kind) - IDENTITY_KINDS.indexOf(b.kind) ||
+    a.firstUs - b.firstUs ||
+    compare(a.value, b.value) ||
+    compare(a.source, b.source)
+  )
 }
 
 export class IdentityLog {

@@ -403,6 +403,43 @@ test('an address that one capture looks up has its name in a later one, in any o
   for (const [what, sql] of Object.entries(SAME)) expect(rowsOf(read(all), sql), what).toEqual(rowsOf(read(whole), sql))
 })
 
+test('a question of DNS that a cut separates from its answer is one row, and its server answers once, whatever is merged first', async () => {
+  const [client, server] = ['192.168.1.5', '192.168.1.1']
+  let seconds = 0
+  const packet = (from: string, to: string, payload: Uint8Array, ports: [number, number]): Packet => {
+    return { atUs: 1_772_000_000_000_000 + seconds++ * 1_000_000, bytes: ethernet(ipv4(from, to, udp(...ports, payload))) }
+  }
+  const ask = (id: number, name: string, port = 40_000) => packet(client, server, dnsQuery(id, name), [port, 53])
+  const answer = (id: number, name: string, data: string, port = 40_000) =>
+    packet(server, client, dnsAnswer(id, name, 'A', [{ type: 'A', data }]), [53, port])
+  const files = [
+    // Of two questions for the same name, the second is answered; an answer with an id that nobody asked with is a row of its own.
+    [ask(1, 'cut.example'), ask(2, 'twice.example'), ask(3, 'twice.example'), ask(4, 'never.example'), ask(5, 'forged.example', 40_001)],
+    [
+      answer(1, 'cut.example', '198.51.100.1'),
+      answer(9, 'other.example', '198.51.100.2'),
+      answer(6, 'forged.example', '198.51.100.9', 40_002),
+    ],
+    // A question that was repeated is answered twice.
+    [answer(3, 'twice.example', '198.51.100.3'), answer(1, 'cut.example', '198.51.100.1'), ask(7, 'whole.example')],
+    [answer(7, 'whole.example', '198.51.100.4'), ask(8, 'cut.example'), answer(8, 'cut.example', '198.51.100.5')],
+  ].map((packets) => pcap(packets))
+  const sources = () => files.map((bytes, i) => sourceOfFile(`part-${i}.pcap`, bytes))
+  const alone: Uint8Array[] = []
+  for (const source of sources()) alone.push(await analyzedFiles([source]))
+  const together = read(await analyzedFiles(sources()))
+  const merged = merge(...alone)
+  for (const sql of [SAME.dns, SAME.identities, SAME.names]) expect(rowsOf(read(merged), sql)).toEqual(rowsOf(together, sql))
+  expect(rowsOf(read(merged), "SELECT name, answers, answer_us FROM dns_queries WHERE name LIKE 'cut%' ORDER BY at_us")).toEqual([
+    ['cut.example', '198.51.100.1', 5_000_000],
+    ['cut.example', '198.51.100.5', 1_000_000],
+  ])
+  expect(rowsOf(read(merged), "SELECT value, count, frame FROM identities WHERE kind = 'role'")).toEqual([['DNS server', 2, 1]])
+  const [a, b, c, d] = alone
+  for (const steps of [merge(merge(merge(a, b), c), d), merge(a, merge(b, merge(c, d))), merge(merge(d, c), merge(b, a))])
+    expect(digest(steps)).toBe(digest(merged))
+})
+
 test('a connection that was there before its server was looked up has no name of it, in any order of the reports', async () => {
   const [syn] = contact(1, SERVER, { port: 40_000 })
   const [question, answer] = contact(1, SERVER, { name: 'late.example' }).map((packet) => ({ ...packet, atUs: packet.atUs + 60_000_000 }))

@@ -1,6 +1,5 @@
 // Names, observations and conversations -> who the hosts are: hardware addresses, names, accounts, programs, roles; each with the frame that says it.
-import { compare } from '../../compare.ts'
-import { type HostIdentity, IDENTITY_KINDS } from '../../names/identity-log.ts'
+import { compareIdentities, type HostIdentity } from '../../names/identity-log.ts'
 import type { Context } from '../engine/finding.ts'
 import { digestsOf } from './digests.ts'
 import { macsOf } from './macs.ts'
@@ -14,12 +13,5 @@ export function identitiesOf(context: Context, vendorOf: VendorOf | null): HostI
     for (const identity of context.names.identitiesOf(host)) found.push({ ...identity, host })
   }
   found.push(...vendorsOf(found, vendorOf))
-  return found.sort(
-    (a, b) =>
-      a.host - b.host ||
-      IDENTITY_KINDS.indexOf(a.kind) - IDENTITY_KINDS.indexOf(b.kind) ||
-      a.firstUs - b.firstUs ||
-      compare(a.value, b.value) ||
-      compare(a.source, b.source),
-  )
+  return found.sort(compareIdentities)
 }

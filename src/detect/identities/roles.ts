@@ -17,10 +17,16 @@ const ROLES: readonly [string, readonly string[]][] = [
   ['file server', ['smb', 'ftp']],
   ['database server', ['mysql', 'postgresql', 'mongodb', 'redis']],
 ]
+const ANSWERED: ReadonlySet<string> = new Set(['domain controller', 'Kerberos server', ...ROLES.map(([role]) => role), 'printer'])
 /** A domain controller answers Kerberos and one of these (MS-ADTS 3.1.1.3.1). */
 const BESIDE_KERBEROS = ['ldap', 'dns', 'smb']
 /** LPD (RFC 1179), IPP (RFC 8010) and the raw port of printers: nothing else recognises their content. */
 const PRINTER_PORTS = new Set([515, 631, 9100])
+
+/** Whether conversations alone show it. */
+export function isAnsweredRole({ kind, value }: HostIdentity): boolean {
+  return kind === 'role' && ANSWERED.has(value)
+}
 
 export function rolesOf(context: Context): HostIdentity[] {
   const { flows, hosts, names } = context
