@@ -1,6 +1,6 @@
 // Ports -> applications (IANA Service Name and Transport Protocol Port Number Registry, and common practice).
 
-/** Names follow Zeek's service names where Zeek has one. A port means the same over TCP and UDP, but for the applications that only use TCP. */
+/** Names follow Zeek's service names where Zeek has one. A port means the same over TCP and UDP, but for the applications that only use one of them. */
 const BOTH: readonly (readonly [number, string])[] = [
   [7, 'echo'],
   [9, 'discard'],
@@ -35,8 +35,13 @@ const BOTH: readonly (readonly [number, string])[] = [
   [143, 'imap'],
   [161, 'snmp'],
   [162, 'snmp'],
+  [177, 'xdmcp'],
   [179, 'bgp'],
   [194, 'irc'],
+  [210, 'z39.50'],
+  [319, 'ptp'],
+  [320, 'ptp'],
+  [323, 'rpki-rtr'],
   [389, 'ldap'],
   [427, 'slp'],
   [443, 'tls'],
@@ -49,6 +54,7 @@ const BOTH: readonly (readonly [number, string])[] = [
   [515, 'lpd'],
   [520, 'rip'],
   [521, 'rip'],
+  [525, 'timed'],
   [546, 'dhcpv6'],
   [547, 'dhcpv6'],
   [548, 'afp'],
@@ -58,6 +64,8 @@ const BOTH: readonly (readonly [number, string])[] = [
   [631, 'ipp'],
   [636, 'ldaps'],
   [646, 'ldp'],
+  [654, 'aodv'],
+  [698, 'olsr'],
   [853, 'dns-over-tls'],
   [873, 'rsync'],
   [989, 'ftps'],
@@ -77,6 +85,7 @@ const BOTH: readonly (readonly [number, string])[] = [
   [1813, 'radius'],
   [1883, 'mqtt'],
   [1900, 'ssdp'],
+  [1985, 'hsrp'],
   [2049, 'nfs'],
   [2055, 'netflow'],
   [2123, 'gtp'],
@@ -85,22 +94,34 @@ const BOTH: readonly (readonly [number, string])[] = [
   [2222, 'ssh'],
   [2375, 'docker'],
   [2404, 'iec104'],
+  [2427, 'mgcp'],
+  [2727, 'mgcp'],
+  [2944, 'megaco'],
   [3128, 'http'],
   [3268, 'ldap'],
   [3306, 'mysql'],
   [3389, 'rdp'],
   [3478, 'stun'],
   [3479, 'stun'],
+  [3503, 'lsp-ping'],
   [3544, 'teredo'],
   [3702, 'ws-discovery'],
+  [3784, 'bfd'],
+  [3868, 'diameter'],
+  [4342, 'lisp'],
   [4500, 'ipsec-nat-t'],
   [4739, 'ipfix'],
+  [4784, 'bfd'],
   [4789, 'vxlan'],
+  [4840, 'opc-ua'],
+  [4880, 'hislip'],
   [5004, 'rtp'],
   [5060, 'sip'],
   [5061, 'sips'],
   [5222, 'xmpp'],
   [5223, 'xmpp'],
+  [5246, 'capwap'],
+  [5247, 'capwap'],
   [5269, 'xmpp'],
   [5349, 'stun'],
   [5353, 'mdns'],
@@ -116,8 +137,10 @@ const BOTH: readonly (readonly [number, string])[] = [
   [6081, 'geneve'],
   [6343, 'sflow'],
   [6379, 'redis'],
+  [6653, 'openflow'],
   [6660, 'irc'],
   [6667, 'irc'],
+  [6696, 'babel'],
   [6697, 'irc'],
   [6881, 'bittorrent'],
   [8000, 'http'],
@@ -131,6 +154,7 @@ const BOTH: readonly (readonly [number, string])[] = [
   [9200, 'elasticsearch'],
   [9418, 'git'],
   [11211, 'memcached'],
+  [17500, 'db-lsp'],
   [20000, 'dnp3'],
   [27017, 'mongodb'],
   [44818, 'ethernet-ip'],
@@ -158,7 +182,12 @@ const TCP_ONLY = new Set([
     'smtps',
   ],
   ...['lpd', 'afp', 'ldaps', 'rsync', 'ftps', 'imaps', 'pop3s', 'oracle', 'pptp', 'mqtt', 'mqtts', 'zookeeper', 'docker', 'mysql'],
+  ...['z39.50', 'rpki-rtr', 'diameter', 'opc-ua', 'hislip', 'openflow'],
   ...['xmpp', 'postgresql', 'amqp', 'amqps', 'vnc', 'winrm', 'redis', 'http', 'cassandra', 'kafka', 'elasticsearch', 'git', 'mongodb'],
+])
+/** And those over UDP alone. */
+const UDP_ONLY = new Set([
+  ...['xdmcp', 'ptp', 'timed', 'aodv', 'olsr', 'hsrp', 'mgcp', 'megaco', 'lsp-ping', 'bfd', 'lisp', 'capwap', 'babel'],
 ])
 
 /** By port: index of the name in NAMES + 1, 0 for none. Read several times per conversation; a Map would be slower. */
@@ -166,8 +195,9 @@ const TCP = new Uint8Array(65_536)
 const UDP = new Uint8Array(65_536)
 const NAMES = [...new Set([...BOTH.map(([, name]) => name), 'quic'])]
 for (const [port, name] of BOTH) {
-  TCP[port] = NAMES.indexOf(name) + 1
-  if (!TCP_ONLY.has(name)) UDP[port] = TCP[port]
+  const number = NAMES.indexOf(name) + 1
+  if (!UDP_ONLY.has(name)) TCP[port] = number
+  if (!TCP_ONLY.has(name)) UDP[port] = number
 }
 for (const port of [443, 80, 8443]) UDP[port] = NAMES.indexOf('quic') + 1
 
@@ -181,7 +211,7 @@ export function applicationOfPort(protocol: number, port: number): string | null
 
 /** 0 for a port with a name in this file, up to 3 for the ephemeral ports of clients, which on Linux begin at 32768. */
 export function portRank(port: number): number {
-  if (TCP[port] > 0) return 0
+  if ((TCP[port] | UDP[port]) > 0) return 0
   if (port < 1024) return 1
   return port < 32_768 ? 2 : 3
 }

@@ -55,6 +55,10 @@ export const APPLICATIONS = [
   'syslog',
   'ike',
   'ethernet-ip',
+  'rtp',
+  'rtcp',
+  'capwap',
+  'openflow',
 ] as const
 
 export type Application = (typeof APPLICATIONS)[number]

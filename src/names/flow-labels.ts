@@ -147,6 +147,10 @@ export class FlowLabels {
     return this.texts[this.ja4s[flow]] || null
   }
 
+  address(host: number): string {
+    return this.hosts.ip(host)
+  }
+
   /** Logs the questions; answers name the addresses of flows that begin later. */
   addDns(flow: number, message: DnsMessage, source: 'dns' | 'mdns' | 'llmnr', timeUs: number): void {
     this.setApplication(flow, source)

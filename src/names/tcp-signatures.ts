@@ -7,6 +7,7 @@ export function tcpApplication(bytes: Uint8Array, at: number, end: number, port:
   const length = end - at
   if (length < 3) return null
   if (port === 502 && isModbus(bytes, at, end)) return 'modbus'
+  if ((port === 6633 || port === 6653) && isOpenFlowHello(bytes, at, end)) return 'openflow'
   if (port === 44_818 && isEtherNetIp(bytes, at, end)) return 'ethernet-ip'
   switch (bytes[at]) {
     case 0x00:
@@ -157,4 +158,10 @@ function isMongo(bytes: Uint8Array, at: number, end: number): boolean {
   if (end - at < 16 || (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16)) !== end - at) return false
   const operation = bytes[at + 12] | (bytes[at + 13] << 8)
   return (operation === 2013 || operation === 2004) && bytes[at + 14] === 0 && bytes[at + 15] === 0
+}
+
+/** HELLO, the first message of both ends: a version of 1.0 to 1.5, type 0, and a length that the segment has (OpenFlow Switch Specification, 7.5.1). */
+function isOpenFlowHello(bytes: Uint8Array, at: number, end: number): boolean {
+  const length = (bytes[at + 2] << 8) | bytes[at + 3]
+  return bytes[at] >= 1 && bytes[at] <= 6 && bytes[at + 1] === 0 && length >= 8 && at + length <= end
 }

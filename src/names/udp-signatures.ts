@@ -1,5 +1,6 @@
 // UDP datagram -> application, where its bytes identify it with certainty.
 import type { Application } from './applications.ts'
+import { isDtlsRecord } from './dtls.ts'
 import { startsWith } from './http.ts'
 import { isKerberos, isLdap } from './tcp-signatures.ts'
 
@@ -13,6 +14,7 @@ export function udpApplication(bytes: Uint8Array, at: number, end: number, port:
   if (length < 4) return null
   if (port === 123 && length >= 48 && isNtp(bytes, at)) return 'ntp'
   if (isSipText(bytes, at, end)) return 'sip'
+  if (port === 5246 && isCapwapControl(bytes, at, end)) return 'capwap'
   switch (bytes[at]) {
     case 0x01:
     case 0x02:
@@ -100,4 +102,22 @@ function isIke(bytes: Uint8Array, at: number, end: number): boolean {
   const from = (bytes[at] | bytes[at + 1] | bytes[at + 2] | bytes[at + 3]) === 0 ? at + 4 : at
   if (end - from < 28 || (bytes[from + 17] !== 0x10 && bytes[from + 17] !== 0x20)) return false
   return ((bytes[from + 26] << 8) | bytes[from + 27]) === end - from
+}
+
+/** Preamble 0 and a header that states its length and a zero reserved part, or preamble 1 and a record of DTLS (RFC 5415 4.1 to 4.3). */
+function isCapwapControl(bytes: Uint8Array, at: number, end: number): boolean {
+  if (bytes[at] === 0x01) return bytes[at + 1] === 0 && bytes[at + 2] === 0 && bytes[at + 3] === 0 && isDtlsRecord(bytes, at + 4, end)
+  if (bytes[at] !== 0 || end - at < 16) return false
+  const headerBytes = (bytes[at + 1] >> 3) << 2
+  // Enterprise number 0 of IETF's message types, then the type (RFC 5415 4.5.1).
+  const type = at + headerBytes
+  return (
+    headerBytes >= 8 &&
+    type + 8 <= end &&
+    bytes[type] === 0 &&
+    bytes[type + 1] === 0 &&
+    bytes[type + 2] === 0 &&
+    bytes[type + 3] > 0 &&
+    bytes[type + 3] <= 26
+  )
 }

@@ -7,6 +7,8 @@ import type { FlowLabels } from './flow-labels.ts'
 import { isGoogleQuic, parseGoogleHello } from './gquic.ts'
 import { hasMethod, parseHttpRequest, startsWith } from './http.ts'
 import { parseNetbiosDatagram, parseNetbiosMessage } from './nbns.ts'
+import { isRtcp, isRtp, isSureRtcp, RtpCandidates } from './rtp.ts'
+import { AnnouncedMedia, parseSip } from './sip.ts'
 import { isStun, relayedAt } from './stun.ts'
 import { EVERY } from './tcp.ts'
 import { UdpHandshakes } from './udp-handshake.ts'
@@ -15,10 +17,13 @@ import { sipAgent, udpApplication } from './udp-signatures.ts'
 /** Payload packets inspected before the application counts as unknown. */
 const FIRST_UDP = 5
 
+/** The same while its headers may be those of RTP. */
+const RTP_UDP = 20
+
 /** The same if DTLS may begin between STUN messages. */
 const MEDIA_UDP = 200
 
-const Kind = { unknown: 0, dns: 1, mdns: 2, llmnr: 3, ssdp: 4, nbns: 5, nbdgm: 6, dhcp: 7, media: 8, recognised: 9 } as const
+const Kind = { unknown: 0, dns: 1, mdns: 2, llmnr: 3, ssdp: 4, nbns: 5, nbdgm: 6, dhcp: 7, media: 8, recognised: 9, sip: 10 } as const
 
 /** Ports whose protocol is parsed in every packet; either port of a conversation counts. */
 const KINDS = new Map<number, number>([
@@ -35,6 +40,8 @@ const KINDS = new Map<number, number>([
 export class UdpInspector {
   private readonly labels: FlowLabels
   private readonly handshakes: UdpHandshakes
+  private readonly announced = new AnnouncedMedia()
+  private readonly candidates = new RtpCandidates()
 
   constructor(labels: FlowLabels) {
     this.labels = labels
@@ -76,6 +83,9 @@ export class UdpInspector {
       case Kind.media:
         this.readMedia(flow, direction, bytes, at, end, timeUs)
         break
+      case Kind.sip:
+        this.readSip(flow, direction, bytes, at, end, timeUs)
+        break
       case Kind.recognised:
         if (isDtlsRecord(bytes, at, end)) this.handshakes.readDtls(flow, direction, bytes, at, end, timeUs)
         break
@@ -85,6 +95,7 @@ export class UdpInspector {
   }
 
   private readUnknown(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    if (bytes[at] >> 6 === 2 && this.readRtp(flow, direction, bytes, at, end)) return
     if ((bytes[at] & 0x80) !== 0 && this.handshakes.readQuic(flow, direction, bytes, at, end, timeUs)) return
     if (isDtlsRecord(bytes, at, end)) {
       this.handshakes.readDtls(flow, direction, bytes, at, end, timeUs)
@@ -112,8 +123,60 @@ export class UdpInspector {
       }
       labels.setApplication(flow, application)
       labels.kind[flow] = Kind.recognised
-      if (application === 'sip') this.readSipAgent(flow, direction, bytes, at, end, timeUs)
+      if (application === 'sip') {
+        labels.kind[flow] = Kind.sip
+        labels.budget[flow] = EVERY
+        this.readSipAgent(flow, direction, bytes, at, end, timeUs)
+        this.readSip(flow, direction, bytes, at, end, timeUs)
+      } else if (application === 'capwap') this.readCapwap(flow, direction, bytes, at, end, timeUs)
     }
+  }
+
+  /** @returns whether the datagram is a header of RTP or RTCP, which it may be by chance until the conversation has its name */
+  private readRtp(flow: number, direction: number, bytes: Uint8Array, at: number, end: number): boolean {
+    const { labels } = this
+    const isControl = isRtcp(bytes, at, end)
+    if (!isControl && !isRtp(bytes, at, end)) return false
+    if (labels.application[flow] !== 0) return false
+    const isNamed = this.isAnnounced(flow) || (isControl ? isSureRtcp(bytes, at, end) : this.candidates.isSure(flow, direction, bytes, at))
+    if (isNamed) {
+      labels.setApplication(flow, isControl ? 'rtcp' : 'rtp')
+      labels.kind[flow] = Kind.recognised
+      labels.budget[flow] = 0
+      this.candidates.forget(flow)
+    } else if (labels.hasClientPayload[flow] === 0) {
+      labels.hasClientPayload[flow] = 1
+      labels.budget[flow] = RTP_UDP
+    }
+    return isNamed
+  }
+
+  private isAnnounced(flow: number): boolean {
+    const { announced, labels } = this
+    const { flows } = labels
+    if (announced.isEmpty) return false
+    return (
+      announced.has(labels.address(flows.firstHost(flow)), flows.firstPort(flow)) ||
+      announced.has(labels.address(flows.otherHost(flow)), flows.otherPort(flow))
+    )
+  }
+
+  /** Whoever sends a request says who asks whom; whoever sends a description, where media are to go. */
+  private readSip(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    const { method, from, to, media } = parseSip(bytes, at, end)
+    this.announced.add(media)
+    if (method === 'REGISTER') this.labels.identifySender(flow, direction, 'account', from, 'sip: registers', timeUs)
+    if (method !== 'INVITE') return
+    this.labels.identifySender(flow, direction, 'account', from, 'sip: calls', timeUs)
+    this.labels.identifySender(flow, 1 - direction, 'account', to, 'sip: is called', timeUs)
+  }
+
+  /** Control messages of CAPWAP in DTLS (RFC 5415 4.2). */
+  private readCapwap(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    const from = at + 4
+    if (!isDtlsRecord(bytes, from, end)) return
+    this.handshakes.readDtls(flow, direction, bytes, from, end, timeUs)
+    this.labels.setApplication(flow, 'capwap')
   }
 
   private readSipAgent(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {

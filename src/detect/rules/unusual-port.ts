@@ -34,6 +34,8 @@ const GUESTS: Record<string, ReadonlySet<string>> = {
   socks: new Set(['http', 'tls']),
   stun: new Set(['*']),
   dtls: new Set(['*']),
+  rtp: new Set(['*']),
+  rtcp: new Set(['*']),
   bittorrent: new Set(['*']),
   openvpn: new Set(['tls', 'quic', 'openvpn']),
   wireguard: new Set(['*']),
