@@ -12,6 +12,7 @@ import type { FlowTable } from '../flows/table.ts'
 import { APPLICATIONS, type Application } from './applications.ts'
 import { bestName } from './best-name.ts'
 import { parseDnsMessage } from './dns.ts'
+import { type DnsAnswer, nameConversations } from './dns-answers.ts'
 import type { DnsAnswerData, DnsQuery } from './dns-log.ts'
 import { FlowLabels } from './flow-labels.ts'
 import { type FlowNames, type NamesByFlow, numberRows } from './flow-names.ts'
@@ -66,6 +67,8 @@ export class Names {
   private readonly labels: FlowLabels
   private readonly tcp: TcpInspector
   private readonly udp: UdpInspector
+  /** Of logs that have the answers of several captures. */
+  private answers: readonly DnsAnswer[] = []
   private readonly fileNames: { address: string; name: string }[] = []
 
   constructor(flows: FlowTable, hosts: HostTable) {
@@ -152,7 +155,7 @@ export class Names {
 
   /** Records the names that logs of other programs have. Call once, after the last packet. */
   addLogNames(logs: readonly LogNames[]): void {
-    addLoggedNames(logs, this.flows, this.hosts, this.labels)
+    this.answers = addLoggedNames(logs, this.flows, this.hosts, this.labels)
   }
 
   /**
@@ -166,6 +169,13 @@ export class Names {
     const startUs = flows.count > 0 ? flows.startUs(0) : 0
     for (const { address, name } of this.fileNames.splice(0)) hostNames.addEarlierDnsRecord(address, name, 'pcapng', startUs)
     const byFlow = this.namesByFlow(clientIsFirst)
+    const conversations = {
+      count: flows.count,
+      startUs: (flow: number) => flows.startUs(flow),
+      server: (flow: number) => (clientIsFirst(flow) ? flows.otherHost(flow) : flows.firstHost(flow)),
+      isJoined: () => false,
+    }
+    nameConversations(this.answers, conversations, byFlow)
     const { names, best } = this.hostNames()
     return {
       byFlow,

@@ -1,11 +1,12 @@
 // Names and DNS messages in logs of other programs -> names of hosts and conversations, found by the ends and times that the logs have.
 import type { LogNames } from '../capture/flow-records/log-names.ts'
-import type { LogEnds, LogMessage } from '../capture/flow-records/record.ts'
+import type { LogEnds, LogHostName, LogMessage } from '../capture/flow-records/record.ts'
 import { Protocol } from '../decode/codes.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import type { FlowTable } from '../flows/table.ts'
 import { applicationCode } from './applications.ts'
 import { type DnsMessage, MAX_ANSWERS } from './dns.ts'
+import { answersOf, compareAnswers, type DnsAnswer } from './dns-answers.ts'
 import type { FlowLabels } from './flow-labels.ts'
 import { cleanName } from './text.ts'
 
@@ -19,12 +20,16 @@ const TOLERANCE_US = 1_000_000
 const NO_FLOWS: readonly number[] = []
 const DTLS = applicationCode('dtls')
 
-/** @param logs of any order. Call once, after the last record: names may be read before their conversations. */
-export function addLoggedNames(logs: readonly LogNames[], flows: FlowTable, hosts: HostTable, labels: FlowLabels): void {
+/**
+ * Call once, after the last record: names may be read before their conversations.
+ * @param logs of any order
+ * @returns answers by which conversations are yet to be named, by time
+ */
+export function addLoggedNames(logs: readonly LogNames[], flows: FlowTable, hosts: HostTable, labels: FlowLabels): DnsAnswer[] {
   const names = logs.flatMap(({ list }) => list).sort((a, b) => a.atUs - b.atUs)
   const messages = logs.flatMap((log) => log.messages).sort((a, b) => a.atUs - b.atUs)
   const ofHosts = logs.flatMap((log) => log.ofHosts)
-  if (names.length + messages.length + ofHosts.length === 0) return
+  if (names.length + messages.length + ofHosts.length === 0) return []
   const wanted = new WantedEnds(hosts)
   const flowsOfNames = names.map(({ ends }) => (ends === null ? NO_FLOWS : wanted.add(ends)))
   // Zeek's ssl.log has sessions over UDP (QUIC, DTLS of an unknown version), too, without saying so.
@@ -50,11 +55,31 @@ export function addLoggedNames(logs: readonly LogNames[], flows: FlowTable, host
     if (message.tellsApplication) labels.addDns(flow, dnsOf(message), BY_PORT.get(message.ends.serverPort) ?? 'dns', message.atUs)
     else labels.dns.add(flow, message.atUs, dnsOf(message))
   }
+  const answers = messages.filter(({ namesHosts }) => namesHosts === true).flatMap((message) => answersIn(message, hosts))
+  const answered = new Map<string, LogHostName>()
+  for (const { host, name, atUs } of answers.sort(compareAnswers)) {
+    const known = answered.get(`${host} ${name}`)
+    if (known === undefined) answered.set(`${host} ${name}`, { address: hosts.ip(host), name, source: 'dns', firstUs: atUs, count: 1 })
+    else known.count++
+  }
+  for (const row of answered.values()) labels.hostNames.setCounted(hosts.findText(row.address), row.address, row)
   for (const row of ofHosts) {
     const host = hosts.findText(row.address)
     const name = cleanName(row.name)
-    if (host >= 0 && name !== '') labels.hostNames.setCounted(host, row.address, { ...row, name })
+    if (host < 0 || name === '') continue
+    // A capture with the answer, but without a packet of the host, has no such row.
+    const { firstUs, count } = (row.source === 'dns' && answered.get(`${host} ${name}`)) || row
+    labels.hostNames.setCounted(host, row.address, {
+      ...{ name, source: row.source },
+      firstUs: Math.min(firstUs, row.firstUs),
+      count: Math.max(count, row.count),
+    })
   }
+  return answers
+}
+
+function answersIn({ name, type, answers, atUs }: LogMessage, hosts: HostTable): DnsAnswer[] {
+  return answersOf(cleanName(name), type.toUpperCase(), answers, atUs, hosts)
 }
 
 /** @param found conversations with the same ends, in order of their beginning. @returns the one of this time, -1 for none */

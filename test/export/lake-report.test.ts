@@ -223,6 +223,42 @@ test('tunnels, conversations without ports, NetBIOS and all DNS names come back 
   expect(sqlite('kinds-twice', names)).toEqual(twoNames(2))
 })
 
+test('an address that one capture of a lake looks up has its name in a later one, as in a merge', () => {
+  const [client, server, resolver] = ['192.168.1.5', '198.51.100.7', '192.168.1.1']
+  const answer = (id: number, name: string, port = 53) =>
+    ipv4(resolver, client, udp(port, port === 53 ? 40_000 + id : port, dnsAnswer(id, name, 'A', [{ type: 'A', data: server }])))
+  const contact = (port: number) => ipv4(client, server, udp(port, 9999, 'x'))
+  const hours = [
+    [answer(1, 'first.example'), answer(2, 'first.example')],
+    // Nothing of the link names a host that is elsewhere.
+    [contact(41_000), answer(4, 'neighbour.local', 5353)],
+    [contact(42_000), answer(3, 'second.example'), contact(42_001)],
+    [contact(43_000), answer(5, 'third.example')],
+  ]
+  const run = (...args: string[]) => spawnSync(process.execPath, [CLI, ...args, '-q'], { cwd: folder, encoding: 'utf8' })
+  const names = hours.map((_, hour) => `looked-${hour}`)
+  for (const [hour, layers] of hours.entries()) {
+    const atUs = LINK_FIRST_US + hour * 3_600_000_000
+    writeFileSync(join(folder, `${names[hour]}.pcap`), pcap(layers.map((layer, i) => ({ atUs: atUs + i * 1000, bytes: ethernet(layer) }))))
+    run('analyze', `${names[hour]}.pcap`, '-o', names[hour], '--no-site')
+  }
+  run('export', ...names, '--to', 'parquet', '-o', 'lake-looked', '--sensor', 'one')
+  run('report', '--from', 'lake-looked', '-o', 'looked', '--no-site')
+  run('merge', ...names, '-o', 'looked-merged', '--no-site')
+  const conversations =
+    'SELECT client_port AS port, server_name AS name, server_name_source AS source FROM flows WHERE server_port = 9999 ORDER BY 1'
+  const named = ['first', 'first', 'second', 'second'].map((name, i) => {
+    return { port: [41_000, 42_000, 42_001, 43_000][i], name: `${name}.example`, source: 'dns' }
+  })
+  expect(sqlite('looked-merged', conversations)).toEqual(named)
+  expect(sqlite('looked', conversations)).toEqual(named)
+  const ofHosts = 'SELECT ip, n.name, source, n.first_us, count FROM names n JOIN hosts h ON h.id = host_id ORDER BY 1, 2, 3'
+  expect(sqlite('looked', ofHosts)).toEqual(sqlite('looked-merged', ofHosts))
+  expect(sqlite('looked', ofHosts)).toContainEqual({ ip: server, name: 'first.example', source: 'dns', first_us: LINK_FIRST_US, count: 2 })
+  run('report', '--from', 'lake-looked', '-o', 'looked-only', '--no-site', '--only', 'port:9999')
+  expect(sqlite('looked-only', conversations)).toEqual(named)
+})
+
 test('conversations of ICMP have their Community IDs again, unless the lake leaves them out', () => {
   const icmp = (from: string, to: string, type: string) => ethernet(ipv4(from, to, raw(1, hex(`${type} 0000 00000000`))))
   const frames = [

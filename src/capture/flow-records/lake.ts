@@ -53,6 +53,7 @@ export const DNS_LINE = [
   'response_code',
   'answers',
   'answer_us',
+  'application',
 ] as const
 
 /** The same of `link_traffic`, added up, after "link". */
@@ -134,7 +135,9 @@ class LakeLines implements FlowFormat {
   }
 
   /** A row has question and answer, or without a time between them one of the two. */
-  private addDns([, at, protocol, client, clientPort, server, serverPort, name, type, code, answers, answerUs]: unknown[]): string | null {
+  private addDns([, at, protocol, client, clientPort, server, serverPort, name, type, code, answers, answerUs, application]: unknown[]):
+    | string
+    | null {
     const atUs = timeIn(at)
     const message = {
       ends: {
@@ -157,7 +160,14 @@ class LakeLines implements FlowFormat {
     const list = textOf(answers)
       .split(' ')
       .filter((answer) => answer !== '')
-    return this.names.addMessage({ ...message, atUs: answeredUs, isResponse: true, responseCode, answers: list })
+    return this.names.addMessage({
+      ...message,
+      atUs: answeredUs,
+      isResponse: true,
+      responseCode,
+      answers: list,
+      namesHosts: application === 'dns',
+    })
   }
 }
 

@@ -102,6 +102,8 @@ export interface LogMessage {
   /** '' in a question. */
   responseCode: string
   answers: readonly string[]
+  /** True: an answer by which conversations with its addresses are named, too: they may be in other captures. */
+  namesHosts?: boolean
   /** False: the log says of the conversation itself what its application is. */
   tellsApplication: boolean
 }

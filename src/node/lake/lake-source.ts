@@ -91,7 +91,7 @@ async function* matchingLines(rows: AsyncIterable<(string | null)[][]>, filter: 
 }
 
 /** Of a question, the columns of its conversation. */
-const isOfFlow = (name: string) => name === 'protocol_number' || name.endsWith('_ip') || name.endsWith('_port')
+const isOfFlow = (name: string) => name === 'protocol_number' || name === 'application' || name.endsWith('_ip') || name.endsWith('_port')
 
 /** Those of other protocols are computed again from the ends. */
 const ICMP_IDS = new Map([['community_id', `CASE WHEN protocol_number IN (${Protocol.icmp}, ${Protocol.icmpv6}) THEN community_id END`]])
