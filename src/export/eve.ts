@@ -1,4 +1,4 @@
-// A report -> Suricata's EVE JSON: events flow, dns, tls and alert (docs.suricata.io, Eve JSON Format; DNS in version 2).
+// A report -> Suricata's EVE JSON: events flow, dns, tls, quic, http and alert (docs.suricata.io, Eve JSON Format; DNS in version 2).
 import { isoTime } from '../iso-time.ts'
 import { ownValue } from '../own-value.ts'
 import { type ExportFormat, jsonLine } from './format.ts'
@@ -80,16 +80,18 @@ function stateOf({ state, serverPackets }: ExportFlow): string {
   return serverPackets === 0 ? 'new' : 'established'
 }
 
-function dnsEvent({ flow, atUs, name, type, responseCode, answers }: ExportQuestion): string {
-  const event = begin(atUs, flow, 'dns')
-  if (responseCode === null) return jsonLine({ ...event, dns: { type: 'query', rrname: name, rrtype: type } })
+/** As Suricata: an event for the question and one for the answer, each at its time, if it was seen. */
+function* dnsEvents({ flow, atUs, name, type, responseCode, answers, answerUs }: ExportQuestion): Generator<string> {
+  const asked = { rrname: name, rrtype: type }
+  if (responseCode === null || answerUs !== null) yield jsonLine({ ...begin(atUs, flow, 'dns'), dns: { type: 'query', ...asked } })
+  if (responseCode === null) return
   const byType = new Map<string, string[]>()
   for (const answer of answers ?? []) {
     const kind = typeOfAnswer(answer, type)
     byType.set(kind, [...(byType.get(kind) ?? []), answer])
   }
-  const grouped = Object.fromEntries(byType)
-  return jsonLine({ ...event, dns: { version: 2, type: 'answer', rrname: name, rrtype: type, rcode: responseCode, grouped } })
+  const dns = { version: 2, type: 'answer', ...asked, rcode: responseCode, grouped: Object.fromEntries(byType) }
+  yield jsonLine({ ...begin(atUs + (answerUs ?? 0), flow, 'dns'), dns })
 }
 
 /** An address says its type; a name is what was asked for, or, of a question for an address, an alias. */
@@ -99,13 +101,14 @@ function typeOfAnswer(answer: string, asked: string): string {
   return asked === 'A' || asked === 'AAAA' ? 'CNAME' : asked
 }
 
-function tlsEvent(flow: ExportFlow): string | null {
-  const isNamed = flow.serverNameSource === 'tls' || flow.serverNameSource === 'quic'
-  if (!isNamed && flow.ja4 === null) return null
+/** What the client asked for, as an event of its protocol; of HTTP its first request. */
+function requestEvent(flow: ExportFlow, userAgent: string | undefined): string | null {
   const application = recognised(flow)
-  if (application !== 'tls' && application !== 'quic') return null
-  const said = { sni: isNamed ? flow.serverName : null, ja4: flow.ja4 }
-  return jsonLine({ ...begin(flow.firstUs, flow, 'tls'), tls: said })
+  if (application !== 'tls' && application !== 'quic' && application !== 'http') return null
+  const name = flow.serverNameSource === application ? flow.serverName : null
+  if (name === null && (application === 'http' || flow.ja4 === null)) return null
+  const said = application === 'http' ? { hostname: name, http_user_agent: userAgent } : { sni: name, ja4: flow.ja4 }
+  return jsonLine({ ...begin(flow.firstUs, flow, application), [application]: said })
 }
 
 function alertEvent(alert: ExportAlert): string | null {
@@ -148,12 +151,13 @@ export const EVE: ExportFormat = {
   files: [{ name: 'eve.json' }],
   write(report: ReportRows, add) {
     const alerted = report.flowsWithAlerts()
+    const agents = report.userAgents()
     for (const flow of report.flows()) {
       add(0, flowEvent(flow, alerted.has(flow.id)))
-      const tls = tlsEvent(flow)
-      if (tls !== null) add(0, tls)
+      const request = requestEvent(flow, agents.get(flow.client.id))
+      if (request !== null) add(0, request)
     }
-    for (const question of report.questions()) add(0, dnsEvent(question))
+    for (const question of report.questions()) for (const event of dnsEvents(question)) add(0, event)
     for (const alert of report.alerts()) {
       const event = alertEvent(alert)
       if (event !== null) add(0, event)

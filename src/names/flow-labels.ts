@@ -6,7 +6,7 @@ import { APPLICATIONS, type Application, applicationCode } from './applications.
 import type { DnsMessage } from './dns.ts'
 import { DnsLog } from './dns-log.ts'
 import { HostNames, type NameEntry, type NameSource } from './host-names.ts'
-import { type IdentityKind, IdentityLog } from './identity-log.ts'
+import { type Identity, type IdentityKind, IdentityLog } from './identity-log.ts'
 import { SoftwareLog, type SoftwareSource } from './software.ts'
 
 /** Which end a ClientHello or request identifies as the client; after that its first payload is not waited for. */
@@ -120,12 +120,13 @@ export class FlowLabels {
     this.identities.add(this.receiver(flow, 1 - direction), kind, value, source, timeUs, flow)
   }
 
-  setJa4(flow: number, direction: number, fingerprint: string, timeUs: number): void {
+  /** @param from what carries it: the packet being read */
+  setJa4(flow: number, direction: number, fingerprint: string, timeUs: number, from?: Pick<Identity, 'frame' | 'capture'>): void {
     const text = this.intern(fingerprint)
     // A hello that is sent again is the same conversation.
     if (this.ja4s[flow] === text) return
     this.ja4s[flow] = text
-    this.identifySender(flow, direction, 'ja4', fingerprint, 'tls', timeUs)
+    this.identities.add(this.receiver(flow, 1 - direction), 'ja4', fingerprint, 'tls', timeUs, flow, from)
   }
 
   /** The name that the client requested, null for none. */

@@ -69,8 +69,22 @@ export class IdentityLog {
     this.flows = flows
   }
 
-  /** Adds a fact that the packet being read carries; '' is none. @param named host id, or canonical address text @param value as text.ts makes it @param flow null for none */
-  add(named: Named, kind: IdentityKind, value: string, source: string, timeUs: number, flow: number | null): void {
+  /**
+   * Adds a fact; '' is none.
+   * @param named host id, or canonical address text
+   * @param value as text.ts makes it
+   * @param flow null for none
+   * @param from what carries it: the packet being read
+   */
+  add(
+    named: Named,
+    kind: IdentityKind,
+    value: string,
+    source: string,
+    timeUs: number,
+    flow: number | null,
+    from: Pick<Identity, 'frame' | 'capture'> = this.flows,
+  ): void {
     if (value === '') return
     const of = this.byHost.get(named) ?? []
     let sameKind = 0
@@ -87,8 +101,7 @@ export class IdentityLog {
     }
     if (of.length === 0) this.byHost.set(named, of)
     this.rows++
-    const { frame, capture } = this.flows
-    of.push({ kind, value, source, firstUs: timeUs, count: 1, flow, frame, capture })
+    of.push({ kind, value, source, firstUs: timeUs, count: 1, flow, frame: from.frame, capture: from.capture })
   }
 
   get isEmpty(): boolean {

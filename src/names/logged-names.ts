@@ -39,15 +39,21 @@ export function addLoggedNames(logs: readonly LogNames[], flows: FlowTable, host
   const flowsOfMessages = messages.map(({ ends }) => wanted.add(ends))
   for (let flow = 0; flow < flows.count; flow++) if (!flows.isAggregate(flow)) wanted.find(flow, flows)?.push(flow)
   for (const found of wanted.all()) found.sort((a, b) => flows.startUs(a) - flows.startUs(b))
-  for (const [i, { ends, name: text, source, atUs, address }] of names.entries()) {
+  for (const [i, { ends, name: text, ja4, source, atUs, address }] of names.entries()) {
     const name = cleanName(text)
-    if (name === '') continue
+    const fingerprint = cleanName(ja4)
+    if (name === '' && fingerprint === '') continue
     if (ends === null) labels.hostNames.addDnsRecord(address, name, source, atUs)
     const overTcp = nearest(flowsOfNames[i], atUs, flows)
     const flow = overTcp >= 0 ? overTcp : nearest(overUdp[i], atUs, flows)
     if (flow < 0) continue
     const isFirst = flows.firstPort(flow) === ends!.clientPort && hosts.ip(flows.firstHost(flow)) === ends!.client
-    labels.nameReceiver(flow, isFirst ? 0 : 1, name, flow === overTcp ? source : labels.application[flow] === DTLS ? 'dtls' : 'quic', atUs)
+    const direction = isFirst ? 0 : 1
+    // The log of names has its own lines; the one that a report can name is that of the conversation.
+    const line = { frame: flows.firstFrame(flow), capture: flows.firstCapture(flow) }
+    if (fingerprint !== '') labels.setJa4(flow, direction, fingerprint, atUs, line)
+    if (name === '') continue
+    labels.nameReceiver(flow, direction, name, flow === overTcp ? source : labels.application[flow] === DTLS ? 'dtls' : 'quic', atUs)
   }
   for (const [i, message] of messages.entries()) {
     const flow = nearest(flowsOfMessages[i], message.atUs, flows)

@@ -29,14 +29,14 @@ const LOGS = {
     ],
   },
   ssl: {
-    fields: 'version cipher server_name'.split(' '),
+    fields: 'version cipher server_name ja4'.split(' '),
     lines: [
-      '101.100000 C2 192.168.1.10 50001 198.51.100.34 443 TLSv12 - www.example.com',
+      '101.100000 C2 192.168.1.10 50001 198.51.100.34 443 TLSv12 - www.example.com t12d190700_d83cc789557e_7af1ed941c26',
       // QUIC, and DTLS whose version was not seen.
-      '104.100000 C5 192.168.1.10 50004 198.51.100.34 443 - - quic.example.com',
-      '105.100000 C6 192.168.1.10 50005 198.51.100.34 5684 - - dtls.example.com',
+      '104.100000 C5 192.168.1.10 50004 198.51.100.34 443 - - quic.example.com -',
+      '105.100000 C6 192.168.1.10 50005 198.51.100.34 5684 - - dtls.example.com -',
       // Of another time: the conversation with these ends is not that one.
-      '900.000000 C9 192.168.1.10 50003 203.0.113.7 45000 TLSv13 - other.example.com',
+      '900.000000 C9 192.168.1.10 50003 203.0.113.7 45000 TLSv13 - other.example.com -',
     ],
   },
   http: {
@@ -75,23 +75,26 @@ async function analyzeLogs(texts: string[]): Promise<SqlDatabase> {
 }
 
 test.each([
-  ['TSV', tsv],
-  ['JSON', json],
-])('names and questions of the logs beside conn.log, in any order: %s', async (_, write) => {
+  ['TSV', tsv, 8],
+  ['JSON', json, 2],
+] as const)('names and questions of the logs beside conn.log, in any order: %s', async (_, write, line) => {
   for (const logs of [
     ['conn', 'dns', 'ssl', 'http'],
     ['ssl', 'http', 'dns', 'conn'],
   ] as const) {
     const database = await analyzeLogs(logs.map(write))
-    const flows = rows(database, ['client_port', 'application', 'server_name', 'server_name_source'], 'FROM flows ORDER BY first_us')
+    const flows = rows(database, ['client_port', 'application', 'server_name', 'server_name_source', 'ja4'], 'FROM flows ORDER BY first_us')
     expect(flows.map((row) => Object.values(row).join(' '))).toEqual([
-      '50000 dns  ',
-      '50001 tls www.example.com tls',
-      '50002 http plain.example.com http',
-      '50003  cdn.example.net dns',
-      '50004 quic quic.example.com quic',
-      '50005 dtls dtls.example.com dtls',
+      '50000 dns   ',
+      '50001 tls www.example.com tls t12d190700_d83cc789557e_7af1ed941c26',
+      '50002 http plain.example.com http ',
+      '50003  cdn.example.net dns ',
+      '50004 quic quic.example.com quic ',
+      '50005 dtls dtls.example.com dtls ',
     ])
+    // With the line of its conversation in conn.log, which has a place in the report.
+    const identities = rows(database, ['ip', 'kind', 'frame'], 'FROM identities JOIN hosts ON hosts.id = host_id')
+    expect(identities.filter(({ kind }) => kind === 'ja4').map((row) => Object.values(row).join(' '))).toEqual([`192.168.1.10 ja4 ${line}`])
     const questions = rows(database, ['at_us', 'name', 'type', 'response_code', 'answers', 'answer_us'], 'FROM dns_queries ORDER BY at_us')
     expect(questions.map((row) => Object.values(row).join(' '))).toEqual([
       '100250000 cdn.example.net A NOERROR x.example.net 203.0.113.7 40000',
@@ -117,7 +120,7 @@ test('of many conversations with the same ends, a name goes to the one of its ti
   // From one port, minutes apart and out of order.
   const times = Array.from({ length: 400 }, (_, i) => 1000 + 1000 * ((i * 7) % 400))
   const lines = times.map((at) => `${at}.000000 C${at} 192.168.1.10 5000 198.51.100.34 5000 tcp - 1.000000 SF 5 500 4 900`)
-  const named = [50_000, 399_000].map((at) => `${at + 0.5} C${at} 192.168.1.10 5000 198.51.100.34 5000 TLSv13 - at-${at}.example.com`)
+  const named = [50_000, 399_000].map((at) => `${at + 0.5} C${at} 192.168.1.10 5000 198.51.100.34 5000 TLSv13 - at-${at}.example.com -`)
   const log = (of: Log, rows: string[]) =>
     tsv(of)
       .split('\n')

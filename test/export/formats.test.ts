@@ -202,6 +202,7 @@ describe('the other formats', () => {
       flow: { pkts_toserver: 5, pkts_toclient: 5, bytes_toserver: 1000, bytes_toclient: 4000, age: 30, state: 'closed', alerted: false },
     })
     expect(events.filter(({ event_type }) => event_type === 'dns').map(({ dns }) => dns)).toEqual([
+      { type: 'query', rrname: 'www.example.org', rrtype: 'A' },
       { version: 2, type: 'answer', rrname: 'www.example.org', rrtype: 'A', rcode: 'NOERROR', grouped: { A: ['203.0.114.5'] } },
       { version: 2, type: 'answer', rrname: 'gone.example.net', rrtype: 'A', rcode: 'NXDOMAIN', grouped: {} },
     ])

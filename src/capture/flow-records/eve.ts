@@ -21,7 +21,7 @@ class Eve implements FlowFormat {
   readonly units = 'lines'
   readonly remarks = [
     'bytes are those of whole frames',
-    'of events other than flow, the names in tls, quic, http and dns are read, and the questions of dns; alerts and the rest are not',
+    'of events other than flow, names and JA4 in tls and quic, names in http and dns are read, and the questions of dns; alerts and the rest are not',
   ]
   readonly names = new LogNames()
 
@@ -33,8 +33,10 @@ class Eve implements FlowFormat {
       case 'flow':
         return fill(record, event)
       case 'tls':
-      case 'quic':
-        return this.addName(event, event.event_type, textOf(objectOf(event[event.event_type])?.sni))
+      case 'quic': {
+        const hello = objectOf(event[event.event_type])
+        return this.addName(event, event.event_type, textOf(hello?.sni), textOf(hello?.ja4))
+      }
       case 'http':
         return this.addName(event, 'http', textOf(objectOf(event.http)?.hostname))
       case 'dns':
@@ -44,8 +46,8 @@ class Eve implements FlowFormat {
     }
   }
 
-  private addName(event: Record<string, unknown>, source: 'tls' | 'quic' | 'http', name: string): string | null {
-    return this.names.addServer(source, name, timeOf(event.timestamp), endsOf(event))
+  private addName(event: Record<string, unknown>, source: 'tls' | 'quic' | 'http', name: string, ja4 = ''): string | null {
+    return this.names.addServer(source, name, timeOf(event.timestamp), endsOf(event), ja4)
   }
 
   /** Version 1 has one event an answer, version 2 a list of them or addresses by type, version 3 a list of questions, too. */

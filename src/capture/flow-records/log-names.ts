@@ -24,15 +24,17 @@ export class LogNames {
     this.areConversationsKnown = areConversationsKnown
   }
 
-  /** A name by which the client asked for the server. @returns null, or why the line is left out */
-  addServer(source: LogName['source'], text: string, atUs: number | null, logged: LogEnds): string | null {
+  /** A name by which the client asked for the server, its fingerprint, or both. @returns null, or why the line is left out */
+  addServer(source: LogName['source'], text: string, atUs: number | null, logged: LogEnds, fingerprint = ''): string | null {
     // HTTP's Host may have a port, and IPv6 brackets.
-    const name = source === 'http' ? text.replace(/:\d{1,5}$/, '').replace(/^\[(.*)\]$/, '$1') : text
-    if (name === '' || name.length > MAX_LENGTH) return null
+    const host = source === 'http' ? text.replace(/:\d{1,5}$/, '').replace(/^\[(.*)\]$/, '$1') : text
+    const name = host.length > MAX_LENGTH ? '' : host
+    const ja4 = fingerprint.length > MAX_LENGTH ? '' : fingerprint
+    if (name === '' && ja4 === '') return null
     const ends = checked(logged)
     if (atUs === null) return 'its time is not one'
     if (ends === null) return 'its addresses and ports are not those of two ends'
-    return this.addName({ name: this.own(name), source, atUs, address: ends.server, ends })
+    return this.addName({ name: this.own(name), ja4: this.own(ja4), source, atUs, address: ends.server, ends })
   }
 
   /** A name that a host has, whatever its conversations; from unknown sources it is passed over. @returns null, or why the line is left out */
@@ -62,7 +64,7 @@ export class LogNames {
     this.messages.push({ ...message, ...texts, atUs, ends, tellsApplication: !this.areConversationsKnown })
     for (const answer of this.areConversationsKnown ? [] : texts.answers) {
       const address = canonical(answer)
-      if (address !== null && this.addName({ name: texts.name, source: 'dns', atUs, address, ends: null }) !== null) return FULL
+      if (address !== null && this.addName({ name: texts.name, ja4: '', source: 'dns', atUs, address, ends: null }) !== null) return FULL
     }
     return null
   }

@@ -65,7 +65,10 @@ export interface LogEnds {
 
 /** A name that a log has for an address. */
 export interface LogName {
+  /** '' where only the fingerprint is known. */
   name: string
+  /** Of the client, '' for none. */
+  ja4: string
   /** As in names.source. */
   source: 'tls' | 'quic' | 'http' | 'dns'
   atUs: number

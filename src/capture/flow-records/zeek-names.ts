@@ -11,7 +11,7 @@ import { type Field, type FieldList, zeekTime } from './zeek-conn.ts'
 export function readSsl(field: Field, names: LogNames): string | null {
   // ssl.log has TLS and DTLS; only the version tells them apart.
   const protocol = field('version')?.startsWith('DTLS') ? Protocol.udp : Protocol.tcp
-  return names.addServer('tls', field('server_name') ?? '', zeekTime(field('ts')), endsOf(field, protocol))
+  return names.addServer('tls', field('server_name') ?? '', zeekTime(field('ts')), endsOf(field, protocol), field('ja4') ?? '')
 }
 
 /** @returns null, or why the line is left out */
