@@ -2,14 +2,14 @@
 // Ticks of a merged report begin at whole multiples of their width since the epoch, and each width divides the next: so the ticks of a report that is
 // merged again lie inside those of the result, and every order of merging gives the same rows.
 import { type Activity, BYTES, FLOW, INTS, PACKETS, REALS, REPEATED, sortActivityInPlace, TICK } from '../flows/activity.ts'
-import { MAX_TICKS, WIDTHS } from '../flows/timeline.ts'
 import type { LeafSink } from '../sqlite/btree-leaves.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import { type TickSums, type TrafficPages, writeActivity, writeRetransmissions } from '../store/traffic-pages.ts'
 import { BLOCK_BYTES } from './column-memory.ts'
+import { startOf } from './joined-ticks.ts'
 import { pieceOf } from './pieces.ts'
 import type { TimelineRows } from './report-rows.ts'
-import type { TimelineOrder } from './timeline-order.ts'
+import { type TimelineOrder, ticksIn, widthOf } from './timeline-order.ts'
 
 /** Rows of a part are at least as many, but in the last: 20 MB. */
 const PART_ROWS = 500_000
@@ -124,13 +124,11 @@ class MergedTimeline {
   }
 
   private choose(from: number, to: number): void {
-    const least = this.order.ticks.reduce((most, { tickUs }) => Math.max(most, tickUs), 0)
-    const ticksOf = (width: number) => Math.floor(to / width) - Math.floor(from / width) + 1
-    const tickUs = WIDTHS.find((width) => width >= least && ticksOf(width) <= MAX_TICKS)
+    const tickUs = widthOf(this.order.ticks, [from, to])
     if (tickUs === undefined) throw new DatabaseError('unusable', 'its times are too far from each other for one timeline')
     this.tickUs = tickUs
     this.firstUs = Math.floor(from / tickUs) * tickUs
-    this.ticks = ticksOf(tickUs)
+    this.ticks = ticksIn([from, to], tickUs)
   }
 
   /** A time of the conversation's packets in a tick of its report, us. */
@@ -173,9 +171,4 @@ class MergedTimeline {
         `retransmissions has a row for tick ${repeatedTicks[next]} that is not in activity: analyse its capture again`,
       )
   }
-}
-
-/** Beginning of a report's tick, us. */
-function startOf({ firstUs, tickUs }: TimelineOrder['ticks'][number], tick: number): number {
-  return (firstUs ?? 0) + tick * tickUs
 }

@@ -39,6 +39,11 @@ const NOTHING: CellColumn = { values: new Int8Array(0), texts: null, isNullable:
 /** Memory of columns that were read, for the next ones: V8 would collect it late, and many reports are read one after the other. */
 const spare: Int32Array<ArrayBuffer>[] = []
 
+/** Gives it back, when all tables are read. */
+export function releaseSpare(): void {
+  spare.length = 0
+}
+
 /** One column while its table is read. */
 export class CellColumnBuilder {
   private ints: Int32Array<ArrayBuffer>

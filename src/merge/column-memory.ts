@@ -13,7 +13,12 @@ export class ColumnMemory {
   private block = new SharedArrayBuffer(0)
   private used = 0
 
-  /** @returns zeros */
+  /** Of columns that nobody needs any more: the next ones get it. */
+  reuse(): void {
+    this.used = 0
+  }
+
+  /** @returns zeros, unless memory is used again */
   take<Values extends Numbers>(type: ColumnType<Values>, length: number): Values {
     const bytes = Math.ceil((length * type.BYTES_PER_ELEMENT) / 8) * 8
     if (this.used + bytes > this.block.byteLength) {

@@ -23,7 +23,7 @@ import { mergeFlowNames, mergeNames } from './names.ts'
 import { hasObservations, mergeObservations } from './observations.ts'
 import { mergeGeo, mergePlaces } from './places.ts'
 import { MergedTcp, mergeTcp, type TcpRows } from './tcp.ts'
-import { type TimelineOrder, timelineOrder } from './timeline-order.ts'
+import { leastWidthOf, type TimelineOrder, timelineOrder } from './timeline-order.ts'
 
 export interface MergeOptions {
   /** Null: made from the names of the captures. */
@@ -31,8 +31,12 @@ export interface MergeOptions {
   programVersion: string
   detection: DetectionOptions
   inputs: Pick<ReportInputs, 'rules' | 'blocklists' | 'baseline' | 'pages'>
-  /** Called first, so that the timelines can be read meanwhile. @param taken indexes of the given reports that the merged one is made of: others have captures that these have, too */
-  onTaken?(taken: readonly number[]): void
+  /**
+   * Called first, so that the timelines can be read meanwhile.
+   * @param taken indexes of the given reports that the merged one is made of: others have captures that these have, too
+   * @param widthUs as of TimelineSource
+   */
+  onTaken?(taken: readonly number[], widthUs: number): void
   /** Called before the rules run, so that the timelines can be merged meanwhile. */
   onOrder?(data: OrderData): void
   /** Called a moment later, so that their pages can be made meanwhile, too. */
@@ -81,7 +85,8 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
       )
   }
   const merged = mergeCaptures(given)
-  options.onTaken?.(merged.reports.map((report) => given.indexOf(report)))
+  const taken = merged.reports.map((report) => given.indexOf(report))
+  options.onTaken?.(taken, leastWidthOf(merged))
   const order = new FlowOrder(merged)
   const tcpRows = mergeTcp(merged, order)
   options.onOrder?.({ order: timelineOrder(merged, order), tcp: tcpRows })

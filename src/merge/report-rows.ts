@@ -7,6 +7,7 @@ import { TCP_COLUMNS } from '../store/tcp-columns.ts'
 import type { SqlDatabase } from '../types.ts'
 import type { Cell, CellTable } from './cell-table.ts'
 import { ColumnMemory } from './column-memory.ts'
+import { joinTicks, type Ticks } from './joined-ticks.ts'
 import { type Columns, eachRow, readColumns } from './stored-columns.ts'
 
 const PLACES: Columns = [
@@ -157,6 +158,7 @@ const UNTIL_NAMES = new ColumnMemory()
 const UNTIL_RULES = new ColumnMemory()
 const UNTIL_WRITTEN = new ColumnMemory()
 const OF_TIMELINES = new ColumnMemory()
+const UNTIL_JOINED = new ColumnMemory()
 
 export interface ReportRows {
   meta: Meta
@@ -219,16 +221,32 @@ export function readReportRows(database: SqlDatabase, file: Uint8Array | null): 
   return rows
 }
 
-/**
- * @param file as of readReportRows()
- * @param untilUs later packets are left out
- * @throws DatabaseError as readReportRows()
- */
-export function readTimelineRows(database: SqlDatabase, file: Uint8Array | null, untilUs: number): TimelineRows {
+/** What of a report's timeline is read. */
+export interface TimelineSource {
+  ticks: Ticks
+  /** Conversations of the report. */
+  flows: number
+  /** Of merged ticks, or less: see joinTicks(). */
+  widthUs: number
+  /** Later packets are left out. */
+  untilUs: number
+}
+
+/** @param file as of readReportRows() @throws DatabaseError as readReportRows() */
+export function readTimelineRows(
+  database: SqlDatabase,
+  file: Uint8Array | null,
+  { ticks, flows, widthUs, untilUs }: TimelineSource,
+): TimelineRows {
   const limit = untilUs === Number.POSITIVE_INFINITY ? null : { column: 'at_us', most: untilUs }
+  const joined = (table: string, columns: Columns): CellTable => {
+    UNTIL_JOINED.reuse()
+    const rows = readColumns(UNTIL_JOINED, database, file, table, columns, ['tick', 'flow_id'])
+    return joinTicks(rows, ticks, widthUs, flows, OF_TIMELINES, UNTIL_JOINED)
+  }
   return {
-    activity: readColumns(OF_TIMELINES, database, file, 'activity', ACTIVITY, ['tick', 'flow_id']),
-    retransmissions: readColumns(OF_TIMELINES, database, file, 'retransmissions', RETRANSMISSIONS, ['tick', 'flow_id']),
+    activity: joined('activity', ACTIVITY),
+    retransmissions: joined('retransmissions', RETRANSMISSIONS),
     packets: readColumns(OF_TIMELINES, database, file, 'packets', PACKETS, ['id'], limit),
   }
 }

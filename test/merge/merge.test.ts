@@ -110,9 +110,12 @@ test('what is read from the pages is what SQL reads', async () => {
     expect(byPages.flows.count).toBeGreaterThan(0)
     expect(byPages).toEqual(readReportRows(read(report), null))
     for (const untilUs of [Number.POSITIVE_INFINITY, middleOf(report)])
-      expect(readTimelineRows(read(report), report, untilUs)).toEqual(readTimelineRows(read(report), null, untilUs))
+      expect(readTimelineRows(read(report), report, source(untilUs))).toEqual(readTimelineRows(read(report), null, source(untilUs)))
   }
 })
+
+/** Of the packets until then, in ticks as they are. */
+const source = (untilUs: number) => ({ ticks: { firstUs: null, tickUs: 1 }, flows: 0, widthUs: 0, untilUs })
 
 /** Time of a packet with earlier and later ones, us. */
 function middleOf(report: Uint8Array): number {
@@ -123,7 +126,7 @@ test('packets after a given time are not read, of any report; the others are', (
   for (const report of reports) {
     const untilUs = middleOf(report)
     const [[count, last]] = rowsOf(read(report), 'SELECT count(*), max(at_us) FROM packets WHERE at_us <= ?', [untilUs])
-    const { packets } = readTimelineRows(read(report), report, untilUs)
+    const { packets } = readTimelineRows(read(report), report, source(untilUs))
     expect(packets.count).toBe(count)
     expect(packets.columns[PACKET.at_us].values.at(-1)).toBe(last)
   }

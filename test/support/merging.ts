@@ -6,6 +6,7 @@ import { type MergedTimelines, type MergeOptions, mergeReports } from '../../src
 import { mergePackets } from '../../src/merge/packets.ts'
 import { readReportRows, readTimelineRows, type TimelineRows } from '../../src/merge/report-rows.ts'
 import { writeMergedTcp } from '../../src/merge/tcp.ts'
+import { ticksOf } from '../../src/merge/timeline-order.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import type { LeafSink } from '../../src/sqlite/btree-leaves.ts'
 import { MemoryPages } from '../../src/sqlite/btree-writer.ts'
@@ -54,8 +55,11 @@ export function merge(...given: Uint8Array[]): Uint8Array {
   let timelines: MergedTimelines
   const conversations: PartOfTable[] = []
   let rows: TimelineRows[]
-  const onTaken: MergeOptions['onTaken'] = (taken) => {
-    rows = taken.map((index) => using(given[index], (database, file) => readTimelineRows(database, file, Number.POSITIVE_INFINITY)))
+  const onTaken: MergeOptions['onTaken'] = (taken, widthUs) => {
+    rows = taken.map((index) => {
+      const source = { ticks: ticksOf(named[index]), flows: named[index].rows.flows.count, widthUs, untilUs: Number.POSITIVE_INFINITY }
+      return using(given[index], (database, file) => readTimelineRows(database, file, source))
+    })
   }
   const onOrder: MergeOptions['onOrder'] = ({ order, tcp }) => {
     const { timeline, ...tables } = mergeActivity(order, rows)

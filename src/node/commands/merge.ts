@@ -92,9 +92,9 @@ async function writeDraft(
   let timelines: Timelines | undefined
   try {
     const merged = merge(named, opened, options, {
-      onTaken: (taken) => {
+      onTaken: (taken, widthUs) => {
         const reports = taken.map((index) => named[index])
-        timelines = new Timelines(reports, folder.draft, interrupt)
+        timelines = new Timelines(reports, widthUs, folder.draft, interrupt)
       },
       onOrder: (data) => timelines!.addOrder(data),
       onFlows: (data) => timelines!.addFlows(data),

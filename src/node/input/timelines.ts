@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { CaptureError } from '../../errors.ts'
 import type { MergedTimelines, OrderData } from '../../merge/index.ts'
+import { ticksOf } from '../../merge/timeline-order.ts'
 import type { LeafSink } from '../../sqlite/btree-leaves.ts'
 import type { FlowData } from '../../store/flow-pages.ts'
 import type { PartOfTable } from '../../store/traffic-pages.ts'
@@ -26,17 +27,17 @@ export class Timelines {
   private readonly messages: AsyncIterableIterator<[TimelinePages | FiledLeaves]>
   private readonly answer: Promise<TimelineAnswer>
 
-  /** @param reports those that are taken @param folder for the files, which are gone when the database is whole */
-  constructor(reports: readonly OpenReport[], folder: string, interrupt: AbortSignal) {
+  /** @param reports those that are taken @param widthUs as of TimelineSource @param folder for the files, which are gone when the database is whole */
+  constructor(reports: readonly OpenReport[], widthUs: number, folder: string, interrupt: AbortSignal) {
     this.reports = reports
     this.names = reports.map(({ name }) => name).join(', ')
-    const files = reports.map(({ file }) => file)
-    const bytes = files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
+    const sources = reports.map((report) => ({ file: report.file, ticks: ticksOf(report), flows: report.rows.flows.count }))
+    const bytes = sources.reduce((sum, { file }) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
     this.threads = new DatabaseThreads({ threads: 1, limitMs: limitOf(bytes), heapMb: HEAP_MB, script: 'timeline-thread' })
     const { port1, port2 } = new MessageChannel()
     this.port = port1
     this.messages = on(port1, 'message', { close: ['close'] }) as AsyncIterableIterator<[TimelinePages | FiledLeaves]>
-    const question: TimelineQuestion = { files, names: this.names, data: port2, leafFiles: join(folder, 'pages') }
+    const question: TimelineQuestion = { sources, widthUs, names: this.names, data: port2, leafFiles: join(folder, 'pages') }
     this.answer = this.threads.query(NO_DATABASE, 'timeline', question, interrupt, [port2])
     this.answer.then(
       () => this.threads.close(), // its memory is there for the pages of the database

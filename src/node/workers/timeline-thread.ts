@@ -4,9 +4,10 @@ import { on } from 'node:events'
 import type { MessagePort } from 'node:worker_threads'
 import type { PacketColumns } from '../../flows/packets.ts'
 import { mergeActivity, type Timeline } from '../../merge/activity.ts'
+import { releaseSpare } from '../../merge/cell-table.ts'
 import type { OrderData } from '../../merge/index.ts'
 import { mergePackets, PacketSpan } from '../../merge/packets.ts'
-import { PACKET, readTimelineRows, type TimelineRows } from '../../merge/report-rows.ts'
+import { PACKET, readTimelineRows, type TimelineRows, type TimelineSource } from '../../merge/report-rows.ts'
 import { writeMergedTcp } from '../../merge/tcp.ts'
 import type { LeafSink } from '../../sqlite/btree-leaves.ts'
 import { type FlowData, flowsOf, writeFlows } from '../../store/flow-pages.ts'
@@ -18,10 +19,16 @@ import { reasonOf } from '../input/input.ts'
 import { type FiledLeaves, LeafFiles } from '../output/leaf-files.ts'
 import { answerQuestions, FileRoom, type OpenDatabase } from './question-thread.ts'
 
+interface ReportFile extends Pick<TimelineSource, 'ticks' | 'flows'> {
+  file: string
+}
+
 export interface TimelineQuestion {
   /** Databases, by report, and what messages name them together. */
-  files: string[]
+  sources: ReportFile[]
   names: string
+  /** As of TimelineSource. */
+  widthUs: number
   /** Where an OrderData comes from, then a FlowData; a TimelinePages goes to in between, then the FiledLeaves of flows. */
   data: MessagePort
   /** Path that the names of tables and numbers of files are added to. */
@@ -61,12 +68,13 @@ answerQuestions((openDatabase) => openDatabase(), {
 
 /** A function of its own, so that the rows are garbage when it has ended. */
 async function mergedTimelines(
-  { files, names, leafFiles }: TimelineQuestion,
+  { sources, widthUs, names, leafFiles }: TimelineQuestion,
   nextOrder: () => Promise<OrderData>,
   openDatabase: OpenDatabase,
 ): Promise<TimelinePages | { problem: string }> {
-  const timelines = await readTimelines(files, openDatabase)
+  const timelines = await readTimelines(sources, widthUs, openDatabase)
   if ('problem' in timelines) return timelines
+  releaseSpare()
   collectGarbage() // of files
   const { order, tcp: tcpRows } = await nextOrder()
   try {
@@ -92,14 +100,18 @@ function filesOf(path: string, write: (pages: LeafSink) => void): FiledLeaves[] 
   return files
 }
 
-async function readTimelines(files: string[], openDatabase: OpenDatabase): Promise<TimelineRows[] | { problem: string }> {
+async function readTimelines(
+  sources: ReportFile[],
+  widthUs: number,
+  openDatabase: OpenDatabase,
+): Promise<TimelineRows[] | { problem: string }> {
   // The later a report is read, the fewer of its packets can be among the first of all.
   const span = new PacketSpan()
   const room = new FileRoom()
   const timelines: TimelineRows[] = []
-  for (const file of files) {
+  for (const { file, ...source } of sources) {
     try {
-      const rows = await readRows(file, span.untilUs, room, openDatabase)
+      const rows = await readRows(file, { ...source, widthUs, untilUs: span.untilUs }, room, openDatabase)
       span.add(rows.packets.columns[PACKET.at_us].values)
       timelines.push(rows)
     } catch (error) {
@@ -109,14 +121,14 @@ async function readTimelines(files: string[], openDatabase: OpenDatabase): Promi
   return timelines
 }
 
-async function readRows(file: string, untilUs: number, room: FileRoom, openDatabase: OpenDatabase): Promise<TimelineRows> {
+async function readRows(file: string, source: TimelineSource, room: FileRoom, openDatabase: OpenDatabase): Promise<TimelineRows> {
   const handle = await openRegular(file)
   try {
     const { size } = await handle.stat()
     checkSize(size)
     const bytes = room.read(handle.fd, size)
     const database = openReportDatabase(openDatabase, borrowBytes(bytes))
-    const rows = readTimelineRows(database, bytes, untilUs)
+    const rows = readTimelineRows(database, bytes, source)
     database.close()
     return rows
   } finally {
