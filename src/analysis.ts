@@ -288,6 +288,7 @@ export class Analysis {
         captures,
         flows: this.flows,
         tcp: this.tcp.records,
+        rttUs: leastRttByHost(this.flows, this.tcp.records, conclusions.isFirstClient),
         chosenLastUs: this.choice?.lastUs,
         subframes: this.packets.subframes,
         pages,

@@ -1,14 +1,16 @@
 // Rows of reports -> one report of all of them: the tables of an analysis are filled again, then the rules and the writer run as after a last packet.
 import { Protocol } from '../decode/codes.ts'
 import type { Detection, DetectionOptions } from '../detect/index.ts'
+import type { Flows } from '../flows/index.ts'
 import type { PacketColumns } from '../flows/packets.ts'
+import { leastRttByHost } from '../health/host-rtt.ts'
 import { reportName } from '../input/report-name.ts'
 import type { LeafSink } from '../sqlite/btree-leaves.ts'
 import type { PageStore } from '../sqlite/btree-writer.ts'
 import type { FlowData } from '../store/flow-pages.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { Traffic } from '../store/traffic.ts'
-import { writePackets } from '../store/traffic-pages.ts'
+import { type TrafficPages, writePackets } from '../store/traffic-pages.ts'
 import { beginDatabase, type DatabaseRest } from '../store/write.ts'
 import type { ReportInputs, SqlDatabase } from '../types.ts'
 import type { Timeline } from './activity.ts'
@@ -52,7 +54,7 @@ export interface OrderData {
 }
 
 /** What is merged of the timelines and packets of the reports. */
-export interface MergedTimelines {
+export interface MergedTimelines extends Pick<TrafficPages, 'conversations'> {
   timeline: Timeline & Record<'activity' | 'retransmissions', (sink: LeafSink) => void>
   packets: PacketColumns
 }
@@ -112,20 +114,18 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   const detection = mergeFindings(facts, observations, merged, order, hosts, identities, options.detection)
   options.onReleased?.() // of the rules: the tables that SQLite writes now take as much memory
   const sum = (key: string) => merged.reports.reduce((total, { rows }) => total + Number(rows.values[key] ?? 0), 0)
-  const write = (database: SqlDatabase, store: PageStore, { timeline, packets }: MergedTimelines): DatabaseRest => {
+  const write = (database: SqlDatabase, store: PageStore, { timeline, packets, ...made }: MergedTimelines): DatabaseRest => {
     flows.packets.restore(packets)
-    const isTcp = new Uint8Array(flows.table.count)
-    for (let flow = 0; flow < isTcp.length; flow++) isTcp[flow] = flows.table.protocol(flow) === Protocol.tcp ? 1 : 0
+    const rttUs = leastRttByHost(flows, tcp, isFirstClient)
+    if (made.conversations !== undefined) for (const { rows } of merged.reports) keepColumns(rows.tcp, [])
+    options.onReleased?.()
     const traffic: Traffic = {
-      ...{ flows, tcp, names, located, detection, observations, isFirstClient },
+      ...{ flows, tcp, rttUs, names, located, detection, observations, isFirstClient },
       links: mergeLinks(merged),
       captures: merged.captures,
       chosenLastUs: undefined,
       subframes: sum('subframes'),
-      pages: {
-        ...timeline,
-        packets: (sink) => writePackets(sink, { packets, isFirstClient, isTcp }),
-      },
+      pages: { ...timeline, ...made, packets: packetRows(packets, flows) },
       geoSource: mergeGeo(merged),
       reportName: options.name ?? reportName(merged.captures.map(({ file }) => file)),
       programVersion: options.programVersion,
@@ -134,14 +134,14 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
         ? { kernel: sum('kernel_drops'), queue: sum('queue_drops'), isEstimate: sum('drops_estimated') > 0 }
         : undefined,
     }
-    const { add, finish } = beginDatabase(database, traffic, store)
-    return {
-      add,
-      finish() {
-        finish()
-        for (const { rows } of merged.reports) keepColumns(rows.tcp, [])
-      },
-    }
+    return beginDatabase(database, traffic, store)
   }
   return { detection, notAsked: rulesNotAsked(observations, options.detection), ip: (host) => flows.hosts.ip(host), write }
+}
+
+/** The client of each conversation counts as the end seen first. */
+function packetRows(packets: PacketColumns, { table }: Flows): (sink: LeafSink) => void {
+  const isFirstClient = new Uint8Array(table.count).fill(1)
+  const isTcp = Uint8Array.from(isFirstClient, (_, flow) => (table.protocol(flow) === Protocol.tcp ? 1 : 0))
+  return (sink) => writePackets(sink, { packets, isFirstClient, isTcp })
 }

@@ -14,7 +14,10 @@ import type { TrafficPages } from './traffic-pages.ts'
 export interface Traffic {
   captures: CaptureSummary[]
   flows: Flows
+  /** For the rows of the table tcp, unless another thread makes them. */
   tcp: TcpFacts
+  /** Result of leastRttByHost(). */
+  rttUs: Float64Array
   /** Time of the last packet that was read, where some were left out by choice; -Infinity for none. */
   chosenLastUs: number | undefined
   /** Packets in aggregated 802.11 frames (A-MSDU) beyond one per frame. */

@@ -4,7 +4,6 @@ import type { HostTable } from '../flows/hosts.ts'
 import { hostsInTextOrder } from '../flows/text-order.ts'
 import { totalsByHost } from '../flows/totals.ts'
 import { checkPlace, isOriginKnown } from '../geo/light.ts'
-import { leastRttByHost } from '../health/host-rtt.ts'
 import { LeafWriter, type TableKind, type TableRows } from '../sqlite/btree-leaves.ts'
 import { BulkTable, PageFile, type PageStore } from '../sqlite/btree-writer.ts'
 import { rowsOf } from '../sqlite/query.ts'
@@ -33,6 +32,7 @@ export interface DatabaseRest {
 
 /**
  * Fills and closes an empty database, up to the conversations and what follows them. Ids are array indices + 1. SQLite writes all but the large tables (btree-writer.ts).
+ * Conversations that another thread makes can be garbage from then on: what is returned refers to their pages only.
  */
 export function beginDatabase(database: SqlDatabase, traffic: Traffic, store: PageStore): DatabaseRest {
   database.run(PRAGMAS)
@@ -57,7 +57,7 @@ export function beginDatabase(database: SqlDatabase, traffic: Traffic, store: Pa
   const table = (name: string, kind: TableKind) => new BulkTable(file, roots.get(name)!, kind)
   writeHosts(new LeafWriter('rowid', table('hosts', 'rowid')), hostColumns, traffic)
   writeHostIndex(new LeafWriter('withoutRowid', table('sqlite_autoindex_hosts_1', 'withoutRowid')), traffic.flows.hosts)
-  const { flows, names, tcp, isFirstClient } = traffic
+  const own = pages.conversations === undefined ? conversationsOf(traffic) : []
   const added = new Map<string, BulkTable>()
   const add = ({ table: name, rows }: PartOfTable): void => {
     const part = added.get(name) ?? table(name, 'rowid')
@@ -65,14 +65,20 @@ export function beginDatabase(database: SqlDatabase, traffic: Traffic, store: Pa
     writeRows(part, rows)
   }
   const finish = (): void => {
-    if (!added.has('flows')) add({ table: 'flows', rows: (sink) => writeFlows(sink, flows, isFirstClient, names.byFlow) })
-    if (!added.has('tcp')) add({ table: 'tcp', rows: (sink) => writeTcp(sink, tcp, isFirstClient) })
+    for (const part of own) if (!added.has(part.table)) add(part)
     writeRows(table('activity', 'withoutRowid'), pages.activity)
     writeRows(table('retransmissions', 'withoutRowid'), pages.retransmissions)
     writeRows(table('packets', 'rowid'), pages.packets)
     file.finish()
   }
   return { add, finish }
+}
+
+function conversationsOf({ flows, names, tcp, isFirstClient }: Traffic): PartOfTable[] {
+  return [
+    { table: 'flows', rows: (sink) => writeFlows(sink, flows, isFirstClient, names.byFlow) },
+    { table: 'tcp', rows: (sink) => writeTcp(sink, tcp, isFirstClient) },
+  ]
 }
 
 const bytesOf = (rows: TableRows): number => (typeof rows === 'function' ? 0 : rows.pages.length)
@@ -108,9 +114,8 @@ function addRows(rows: LeafWriter, columns: readonly string[], count: number, ce
   rows.finish()
 }
 
-function writeHosts(rows: LeafWriter, columns: readonly string[], { flows, located, names, tcp, isFirstClient }: Traffic): void {
+function writeHosts(rows: LeafWriter, columns: readonly string[], { flows, located, names, rttUs }: Traffic): void {
   const { hosts } = flows
-  const rttUs = leastRttByHost(flows, tcp, isFirstClient)
   const { places, placeOfHost, origin } = located
   const isChecked = isOriginKnown(origin)
   const t = totalsByHost(flows)

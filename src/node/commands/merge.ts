@@ -6,6 +6,8 @@ import type { NamedReport } from '../../merge/captures.ts'
 import { type MergeOptions as CoreOptions, type MergedReport, mergeReports } from '../../merge/index.ts'
 import type { Report } from '../../report/index.ts'
 import { DatabaseError } from '../../store/report-database.ts'
+import type { PartOfTable } from '../../store/traffic-pages.ts'
+import type { DatabaseRest } from '../../store/write.ts'
 import { DATABASE_FILE } from '../database/report-database.ts'
 import { loadSqlite } from '../database/sqlite.ts'
 import { collectGarbage } from '../force-gc.ts'
@@ -41,20 +43,29 @@ export function merge(
   { name, programVersion, site, singleFile }: Form,
   callbacks: Pick<CoreOptions, 'onTaken' | 'onOrder' | 'onFlows'> = {},
 ): MergedReport {
-  const inOneLine = <Result>(run: () => Result): Result => {
-    try {
-      return run()
-    } catch (error) {
-      throw error instanceof DatabaseError ? new CaptureError(`${named.map(({ name }) => name).join(', ')}: ${error.message}`) : error
-    }
-  }
+  const names = named.map(({ name }) => name).join(', ')
   const form = { name: name ?? null, programVersion, detection, inputs: { ...inputs, pages: pagesOf({ site, singleFile }) } }
-  const merged = inOneLine(() => mergeReports(named, { ...form, onReleased: collectGarbage, ...callbacks }))
-  const write: MergedReport['write'] = (...to) => {
-    const { add, finish } = inOneLine(() => merged.write(...to))
-    return { add: (part) => inOneLine(() => add(part)), finish: () => inOneLine(finish) }
-  }
+  const merged = inOneLine(names, () => mergeReports(named, { ...form, onReleased: collectGarbage, ...callbacks }))
+  const write: MergedReport['write'] = (...to) =>
+    restInOneLine(
+      names,
+      inOneLine(names, () => merged.write(...to)),
+    )
   return { ...merged, write }
+}
+
+/** @throws CaptureError for a DatabaseError */
+function inOneLine<Result>(names: string, run: () => Result): Result {
+  try {
+    return run()
+  } catch (error) {
+    throw error instanceof DatabaseError ? new CaptureError(`${names}: ${error.message}`) : error
+  }
+}
+
+/** Refers to nothing else of what was merged. */
+function restInOneLine(names: string, { add, finish }: DatabaseRest): DatabaseRest {
+  return { add: (part) => inOneLine(names, () => add(part)), finish: () => inOneLine(names, finish) }
 }
 
 type Output = Form & Pick<MergeOptions, 'force' | 'quiet' | 'json' | 'interrupt'> & { out: string }
@@ -90,7 +101,8 @@ async function writeDraft(
   // Always in its file: the timelines' pages are not in memory, either.
   const store = new ReportStore(join(folder.draft, DATABASE_FILE), pagesOf(options), { largeBytes: 0 })
   let timelines: Timelines | undefined
-  try {
+  // A function of its own: what was merged is garbage when it has returned.
+  const begin = async (): Promise<[DatabaseRest, AsyncIterable<PartOfTable>]> => {
     const merged = merge(named, opened, options, {
       onTaken: (taken, widthUs) => {
         const reports = taken.map((index) => named[index])
@@ -100,8 +112,12 @@ async function writeDraft(
       onFlows: (data) => timelines!.addFlows(data),
     })
     onMerged(merged)
-    const { conversations, ...rows } = await timelines!.merged()
-    const rest = merged.write(openDatabase(), store, rows)
+    const made = await timelines!.merged()
+    return [merged.write(openDatabase(), store, made), made.conversations]
+  }
+  try {
+    const [rest, conversations] = await begin()
+    collectGarbage()
     for await (const part of conversations) rest.add(part)
     rest.finish()
     return { folder, store, openDatabase }

@@ -56,7 +56,7 @@ export class Timelines {
   }
 
   /** @returns what is valid until close() @throws CaptureError: one line for the user */
-  async merged(): Promise<MergedTimelines & { conversations: AsyncIterable<PartOfTable> }> {
+  async merged(): Promise<Required<MergedTimelines>> {
     const { value, done } = await this.messages.next()
     if (done) await this.ended()
     await checkVersions(this.reports)
