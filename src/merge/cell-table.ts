@@ -29,6 +29,10 @@ export function rowOf(table: CellTable, row: number): Cell[] {
   return table.columns.map((_, column) => cellOf(table, row, column))
 }
 
+export function* rowsOf(table: CellTable): Generator<Cell[]> {
+  for (let row = 0; row < table.count; row++) yield rowOf(table, row)
+}
+
 /** A table of which only some columns are still needed gives the memory of the others back. */
 export function keepColumns(table: CellTable, kept: readonly number[]): void {
   table.columns = table.columns.map((column, i) => (kept.includes(i) ? column : NOTHING))

@@ -6,6 +6,7 @@ import { answersOf, compareAnswers, type DnsAnswer, nameConversations } from '..
 import type { NamesByFlow } from '../names/flow-names.ts'
 import type { HostName } from '../names/index.ts'
 import type { MergedCaptures } from './captures.ts'
+import { rowsOf } from './cell-table.ts'
 import type { FlowOrder } from './flow-order.ts'
 import type { HostOf } from './flows.ts'
 
@@ -43,7 +44,7 @@ export function mergeDnsNames(merged: MergedCaptures, order: FlowOrder, hostOf: 
 function answersOfReports({ reports }: MergedCaptures, order: FlowOrder, hosts: HostTable, byFlow: NamesByFlow): ReportAnswer[] {
   const found: ReportAnswer[] = []
   for (const [report, { rows }] of reports.entries()) {
-    for (const [flow, atUs, name, type, , answers, answerUs] of rows.dnsQueries) {
+    for (const [flow, atUs, name, type, , answers, answerUs] of rowsOf(rows.dnsQueries)) {
       if (answers === null || byFlow.distinct[byFlow.indexes[order.numberOf(report, flow)]].application !== 'dns') continue
       const answeredUs = Number(atUs) + Number(answerUs ?? 0)
       for (const answer of answersOf(String(name), String(type), String(answers).split(' '), answeredUs, hosts))

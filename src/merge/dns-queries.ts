@@ -2,6 +2,7 @@
 import { compare } from '../compare.ts'
 import type { DnsQuery } from '../names/index.ts'
 import type { MergedCaptures } from './captures.ts'
+import { rowsOf } from './cell-table.ts'
 import type { FlowOrder } from './flow-order.ts'
 
 interface FoundQuery extends DnsQuery {
@@ -11,7 +12,7 @@ interface FoundQuery extends DnsQuery {
 /** @returns by time */
 export function mergeDnsQueries({ reports }: MergedCaptures, order: FlowOrder): DnsQuery[] {
   const found = reports.flatMap(({ rows }, report) =>
-    rows.dnsQueries.map(([flow, atUs, name, type, responseCode, answers, answerUs]): FoundQuery => {
+    Array.from(rowsOf(rows.dnsQueries), ([flow, atUs, name, type, responseCode, answers, answerUs]): FoundQuery => {
       const number = order.numberOf(report, flow)
       return { report, flow: number, atUs, name, type, responseCode, answers, answerUs } as FoundQuery
     }),

@@ -105,8 +105,8 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   const observations = hasObservations(merged) ? mergeObservations(merged, order, hosts) : null
   const located = mergePlaces(merged, hosts, flows)
   for (const { rows } of merged.reports) {
-    for (const table of ['places', 'hosts', 'names'] as const) keepColumns(rows[table], [])
-    for (const table of ['software', 'identities', 'observations', 'dnsQueries'] as const) rows[table] = []
+    for (const table of ['places', 'hosts', 'names', 'software', 'identities', 'observations', 'dnsQueries'] as const)
+      keepColumns(rows[table], [])
   }
   options.onReleased?.()
   const isFirstClient = new Uint8Array(flows.table.count).fill(1)

@@ -10,7 +10,7 @@ import type { HostIdentity } from '../names/identity-log.ts'
 import type { HostName, NameResults } from '../names/index.ts'
 import type { Software } from '../names/software.ts'
 import type { MergedCaptures } from './captures.ts'
-import { type Cell, cellOf, rowOf } from './cell-table.ts'
+import { type Cell, cellOf, rowsOf } from './cell-table.ts'
 import { mergeDnsQueries } from './dns-queries.ts'
 import type { FlowOrder } from './flow-order.ts'
 import type { HostOf } from './flows.ts'
@@ -39,25 +39,23 @@ export function mergeNames(
 ): MergedNames {
   const { reports, indexes } = merged
   const flowOf = (report: number, id: Cell) => order.numberOf(report, id)
-  const rowsOf = <Row>(table: 'software' | 'identities', make: (report: number, row: Cell[]) => Row) =>
-    reports.flatMap(({ rows }, report) => rows[table].map((row) => make(report, row)))
+  const allOf = <Row>(table: 'names' | 'software' | 'identities', make: (report: number, row: Cell[]) => Row): Row[] =>
+    reports.flatMap(({ rows }, report) => Array.from(rowsOf(rows[table]), (row) => make(report, row)))
 
-  const told = reports.flatMap(({ rows }, report) =>
-    Array.from({ length: rows.names.count }, (_, row): HostName => {
-      const [host, name, source, firstUs, count] = rowOf(rows.names, row)
-      return { host: hostOf(report, host), name, source, firstUs, count } as HostName
-    }),
+  const told = allOf(
+    'names',
+    (report, [host, name, source, firstUs, count]) => ({ host: hostOf(report, host), name, source, firstUs, count }) as HostName,
   )
   const names = counted([...told, ...lookedUp], (a, b) => a.host - b.host || compare(a.name, b.name) || compare(a.source, b.source))
   const software = counted(
-    rowsOf(
+    allOf(
       'software',
       (report, [host, source, text, firstUs, count]) => ({ host: hostOf(report, host), source, text, firstUs, count }) as Software,
     ),
     (a, b) => a.host - b.host || compare(a.source, b.source) || compare(a.text, b.text),
   )
   const identities = counted(
-    rowsOf('identities', (report, [host, kind, value, source, firstUs, count, flow, frame, capture]) => {
+    allOf('identities', (report, [host, kind, value, source, firstUs, count, flow, frame, capture]) => {
       const place = { flow: flow === null ? null : flowOf(report, flow), frame, capture: indexes[report][(capture as number) - 1] ?? 0 }
       return { host: hostOf(report, host), kind, value, source, firstUs, count, ...place } as HostIdentity
     })

@@ -14,7 +14,7 @@ import {
 import { NO_OBSERVATIONS, type Observations } from '../detect/observe/observations.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { MergedCaptures } from './captures.ts'
-import type { Cell } from './cell-table.ts'
+import { type Cell, rowsOf } from './cell-table.ts'
 import type { FlowOrder } from './flow-order.ts'
 import type { HostOf } from './flows.ts'
 import type { ReportRows } from './report-rows.ts'
@@ -28,7 +28,7 @@ export function mergeObservations(merged: MergedCaptures, order: FlowOrder, host
   const byKind = new Map<KeptKind, Map<string, KeptEntry>>(KEPT_KINDS.map((kind) => [kind, new Map()]))
   const kindOf = new Map(KEPT_KINDS.map((kind) => [columnName(kind), kind]))
   for (const [report, { rows }] of merged.reports.entries()) {
-    for (const row of rows.observations) {
+    for (const row of rowsOf(rows.observations)) {
       const kind = kindOf.get(String(row[KIND]))
       if (kind === undefined) throw unknown(row, 'kind')
       const entry = entryOf(parsed(row), KEPT[kind], { report, rows, captures: merged.indexes[report], order, hosts, row })

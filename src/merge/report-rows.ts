@@ -172,10 +172,10 @@ export interface ReportRows {
   tcp: CellTable
   linkTraffic: Cell[][]
   names: CellTable
-  software: Cell[][]
-  identities: Cell[][]
-  observations: Cell[][]
-  dnsQueries: Cell[][]
+  software: CellTable
+  identities: CellTable
+  observations: CellTable
+  dnsQueries: CellTable
   alerts: Cell[][]
   alertFlows: Cell[][]
 }
@@ -207,10 +207,10 @@ export function readReportRows(database: SqlDatabase, file: Uint8Array | null): 
     tcp: readColumns(UNTIL_WRITTEN, database, file, 'tcp', TCP, ['flow_id']),
     linkTraffic: readTable(database, 'link_traffic', LINK_TRAFFIC),
     names: readColumns(UNTIL_RULES, database, file, 'names', NAMES, ['host_id', 'name', 'source']),
-    software: readTable(database, 'software', SOFTWARE),
-    identities: readTable(database, 'identities', IDENTITIES),
-    observations: readTable(database, 'observations', OBSERVATIONS),
-    dnsQueries: readTable(database, 'dns_queries', QUERIES, 'id'),
+    software: readColumns(UNTIL_RULES, database, file, 'software', SOFTWARE, ['host_id', 'source', 'text']),
+    identities: readColumns(UNTIL_RULES, database, file, 'identities', IDENTITIES, ['host_id', 'kind', 'value', 'source']),
+    observations: readColumns(UNTIL_RULES, database, file, 'observations', OBSERVATIONS, ['id']),
+    dnsQueries: readColumns(UNTIL_RULES, database, file, 'dns_queries', QUERIES, ['id']),
     alerts: readTable(database, 'alerts', ALERTS, 'id'),
     alertFlows: readTable(database, 'alert_flows', [
       ['alert_id', 'c'],
