@@ -29,6 +29,12 @@ export interface TimeChartOptions {
 
 const CLOSEST_US = 20
 
+/** Room for the texts of the value axis, pixels: at least, and beside the longest one. */
+const LEAST_VALUES = 76
+const VALUES_GAP = 10
+
+const FONT = '12px system-ui, sans-serif' // whole pixels: uPlot reads "11.5px" as 5
+
 export class TimeChart {
   readonly #options: TimeChartOptions
   readonly #element: HTMLElement
@@ -228,7 +234,7 @@ export class TimeChart {
     // A canvas cannot use light-dark(), so colours are read from the computed style of the element.
     const text = () => getComputedStyle(this.#element).color
     const line = () => getComputedStyle(this.#element).borderTopColor
-    const font = '12px system-ui, sans-serif' // whole pixels: uPlot reads "11.5px" as 5
+    const font = FONT
     const bars = uPlot.paths.bars!({ size: [1, Number.POSITIVE_INFINITY, 1], gap: 1, align: 0 })
     return {
       width: 320,
@@ -265,7 +271,7 @@ export class TimeChart {
           grid: { stroke: line, width: 1 },
           ticks: { show: false },
           font,
-          size: 76,
+          size: (plot, values) => Math.max(LEAST_VALUES, widthOf(plot, values) + VALUES_GAP),
           gap: 6,
           space: 34,
           values: (_, ticks) => ticks.map(format),
@@ -286,6 +292,15 @@ export class TimeChart {
       hooks: { setCursor: [(plot) => this.#tell(plot.cursor.left! < 0 ? null : plot.cursor.idx)] },
     }
   }
+}
+
+/** Pixels of the longest text. */
+function widthOf({ ctx }: uPlot, texts: readonly string[] | null): number {
+  ctx.save()
+  ctx.font = FONT
+  const widths = (texts ?? []).map((text) => ctx.measureText(text).width)
+  ctx.restore()
+  return Math.ceil(Math.max(0, ...widths))
 }
 
 /** One text for each tick; "" where it would be cut off at an end, and there is no tick then. */

@@ -197,6 +197,9 @@ export class TimelineChart {
       ['timeline-zone', options.zone],
     ] as const) {
       const select = byId<HTMLSelectElement>(id)
+      // A link may have the zone of another report, or of the place where it was said to be made: times are in it.
+      if (select.id === 'timeline-zone' && value && ![...select.options].some((option) => option.value === value) && setZone(value))
+        select.add(new Option(value, value))
       select.value = value ?? ''
       if (select.selectedIndex < 0) select.selectedIndex = 0
     }

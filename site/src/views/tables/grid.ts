@@ -8,6 +8,9 @@ import { type FetchPage, type GridPage, GridPages } from './grid-pages.ts'
 
 /** Height of a row in CSS pixels; tables.css has the same value. */
 const ROW_HEIGHT = 30
+/** Characters of a hardware address, and more than an IPv4 address has. */
+const LONG_ADDRESS = 17
+
 /** Smallest share of its width that a column keeps in a narrow table: an IPv4 address still fits. */
 const LEAST_SHARE: Partial<Record<CellKind, number>> = { text: 0.62, address: 0.85 }
 /** A letter of a column's head, and what is beside the head, CSS pixels: it can be read in a narrow table, too. */
@@ -197,7 +200,7 @@ export class Grid {
     this.#columns.forEach((column, at) => {
       const cell = row.children[at] as HTMLElement
       const value = values.cells[at] ?? null
-      cell.textContent = formatCell(column, value)
+      fillCell(cell, column, formatCell(column, value))
       const title = titleOfCell(column, value)
       if (title) cell.title = title
     })
@@ -296,4 +299,12 @@ export class Grid {
       .getElementById(`${this.#id}-${this.#active.row}-${this.#active.column}`)
       ?.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' })
   }
+}
+
+/** A long address (IPv6) keeps its last groups where there is no room for all of it: addresses of a network differ there alone. */
+function fillCell(cell: HTMLElement, { kind }: Column, text: string): void {
+  const at = kind === 'address' && text.length > LONG_ADDRESS ? text.lastIndexOf(':', text.lastIndexOf(':') - 1) : -1
+  cell.classList.toggle('split', at > 0)
+  if (at > 0) cell.replaceChildren(make('span', '', text.slice(0, at)), make('span', '', text.slice(at)))
+  else cell.textContent = text
 }
