@@ -7,7 +7,7 @@ import { CAPTURE_NAME } from '../../input/report-name.ts'
 import type { Report } from '../../report/index.ts'
 import type { Severity } from '../../types.ts'
 import { reasonOf } from '../input/input.ts'
-import { digestsOf, probe } from '../input/probe.ts'
+import { digestsOf, type Probe, probe } from '../input/probe.ts'
 import { readNamedReports } from '../input/report-rows.ts'
 import { FolderLock } from '../output/folder-lock.ts'
 import { checkListFolder, folderName, LIST_FILE, renderList, reportName, writeList } from '../output/report-list.ts'
@@ -146,46 +146,49 @@ class Watch {
   private async add(file: FoundFile): Promise<boolean> {
     const path = join(this.folder, file.path)
     const entry: Entry = { ...file, folder: null, sha256: null, span: null, isMerged: true, untilMs: Date.now() }
+    let earlier: Entry | undefined
     try {
-      if (await this.isCapture(path)) {
+      const probed = await this.probed(path)
+      if (probed !== null) {
+        entry.firstUs = probed.firstUs
         const original = await this.originalOf(file, path)
-        if (original === null) await this.analyse(path, entry)
+        const known = this.journal.earlier(file.path, probed.firstUs)
+        if (original === null) await this.analyse(path, entry, known?.folder ?? this.freeFolder(file.path))
         else this.lines.warn([`${path} is ${original}, compressed: its report is there`])
+        earlier = known
       }
     } catch (error) {
       if (!(error instanceof CaptureError) || isNoSpace(error.cause)) throw error
       await this.lines.failed(path, error.message)
     }
-    await this.replace(this.journal.entries.get(file.path), entry)
+    await this.replace(earlier, entry)
     return entry.folder !== null
   }
 
   /** A capture that grew is another one to the report of its span, which is then made again of all its captures. */
   private async replace(before: Entry | undefined, entry: Entry): Promise<void> {
-    const { entries } = this.journal
-    entries.set(entry.path, entry)
+    this.journal.set(entry, before)
     if (before?.span) {
-      const others = [...entries.values()].filter(({ span }) => span === before.span)
+      const others = this.journal.entries.filter(({ span }) => span === before.span)
       for (const other of others) other.isMerged = false
       if (others.length === 0) await rm(join(this.options.out, before.span), { recursive: true, force: true })
     }
     await this.journal.save()
   }
 
-  /** Other files may lie beside captures. @throws CaptureError for a damaged one, told by its name */
-  private async isCapture(path: string): Promise<boolean> {
+  /** @returns null: other files may lie beside captures @throws CaptureError for a damaged one, told by its name */
+  private async probed(path: string): Promise<Probe | null> {
     try {
-      await probe(path)
-      return true
+      return await probe(path)
     } catch (error) {
-      if (error instanceof CaptureError && !CAPTURE_NAME.test(path)) return false
+      if (error instanceof CaptureError && !CAPTURE_NAME.test(path)) return null
       throw error
     }
   }
 
   /** A rotation may compress a capture after it was analysed. @returns the name of the capture that this file is the same as, or null */
   private async originalOf({ path }: FoundFile, named: string): Promise<string | null> {
-    const alike = [...this.journal.entries.values()].filter(
+    const alike = this.journal.entries.filter(
       (entry) => entry.sha256 !== null && path.startsWith(`${entry.path}.`) && reportName([entry.path]) === reportName([path]),
     )
     if (alike.length === 0) return null
@@ -193,9 +196,9 @@ class Watch {
     return alike.find(({ sha256 }) => problem === '' && sha256 === content)?.path ?? null
   }
 
-  private async analyse(path: string, entry: Entry): Promise<void> {
+  /** @param folder of its report */
+  private async analyse(path: string, entry: Entry, folder: string): Promise<void> {
     const { out, by } = this.options
-    const folder = this.journal.entries.get(entry.path)?.folder ?? this.freeFolder(entry.path)
     const due = openReport(path, join(out, CAPTURES, folder), false)
     try {
       const { report, warnings } = await this.analyses.makeDue(due)
@@ -214,7 +217,7 @@ class Watch {
 
   /** The capture's name, with a number if another one has it. */
   private freeFolder(path: string): string {
-    const taken = new Set([...this.journal.entries.values()].map(({ folder }) => folder?.toLowerCase()))
+    const taken = new Set(this.journal.entries.map(({ folder }) => folder?.toLowerCase()))
     const name = folderName(reportName([path]))
     for (let number = 1; ; number++) {
       const candidate = number === 1 ? name : `${name}-${number}`
@@ -223,14 +226,14 @@ class Watch {
   }
 
   private unmergedSpans(): string[] {
-    const spans = [...this.journal.entries.values()].flatMap(({ isMerged, span }) => (isMerged || span === null ? [] : [span]))
+    const spans = this.journal.entries.flatMap(({ isMerged, span }) => (isMerged || span === null ? [] : [span]))
     return [...new Set(spans)].sort()
   }
 
   /** Adds new reports to the span's; merging is associative, and a capture counts once. @returns whether the span's report is new */
   private async merge(span: string): Promise<boolean> {
     const { out } = this.options
-    const entries = [...this.journal.entries.values()].filter((entry) => entry.span === span)
+    const entries = this.journal.entries.filter((entry) => entry.span === span)
     const fresh = entries.filter(({ isMerged }) => !isMerged)
     const pathsOf = (some: Entry[]) => some.flatMap(({ folder }) => (folder === null ? [] : [join(out, CAPTURES, folder)]))
     const target = join(out, span)
@@ -262,13 +265,13 @@ class Watch {
   private async removeOld(now: number): Promise<boolean> {
     const { keep, out } = this.options
     if (keep === undefined) return false
-    const old = [...this.journal.entries.values()].filter(({ folder, untilMs }) => folder !== null && now - untilMs > keep)
+    const old = this.journal.entries.filter(({ folder, untilMs }) => folder !== null && now - untilMs > keep)
     const spans = new Set(old.flatMap(({ span }) => (span === null ? [] : [span])))
     for (const entry of old) {
       await rm(join(out, CAPTURES, entry.folder!), { recursive: true, force: true })
       entry.folder = null
     }
-    const kept = new Set([...this.journal.entries.values()].flatMap(({ folder, span }) => (folder === null ? [] : [span])))
+    const kept = new Set(this.journal.entries.flatMap(({ folder, span }) => (folder === null ? [] : [span])))
     for (const span of spans)
       if (!kept.has(span) && now - spanEndMs(span) > keep) await rm(join(out, span), { recursive: true, force: true })
     if (old.length > 0) await this.journal.save()

@@ -105,6 +105,35 @@ test('a capture that grew after it was read counts once, with all its packets', 
   expect([packetsOf('captures/a'), packetsOf('2026-03-02')]).toEqual([9, 16])
 })
 
+test('a file of a ring gets another capture: the reports of the one before stay, in every day', () => {
+  const ring = (...args: Parameters<typeof capture>) => {
+    write('ring.pcap', capture(...args))
+    expect(watchOnce('-q')).toMatchObject({ status: 0, stderr: '' })
+  }
+  ring(0, 5, 5000)
+  ring(100, 3, 5001)
+  ring(DAY_S, 4, 5002)
+  // It grows.
+  ring(DAY_S, 6, 5002)
+  expect([packetsOf('2026-03-02'), packetsOf('2026-03-03')]).toEqual([8, 6])
+  // The next one has begun, without a packet yet; then what was written over it.
+  write('ring.pcap', pcap([]))
+  expect(watchOnce('-q').status).toBe(0)
+  ring(DAY_S + 200, 2, 5003)
+  write('ring.pcap', new TextEncoder().encode('no capture'))
+  expect(watchOnce('-q').stderr).toMatch(/^rtnvis: in\/ring\.pcap .*\n$/)
+  expect([packetsOf('2026-03-02'), packetsOf('2026-03-03')]).toEqual([8, 8])
+  const reports = ['ring', 'ring-2', 'ring-3', 'ring-4'].map((name) => packetsOf(`captures/${name}`))
+  expect(reports).toEqual([5, 3, 6, 2])
+  // A copy that is repaired is the same capture.
+  ring(DAY_S + 200, 3, 5003)
+  expect([packetsOf('2026-03-03'), packetsOf('captures/ring-4')]).toEqual([9, 3])
+  write('other.pcap', capture(300, 1, 5004))
+  expect(watchOnce('-q').status).toBe(0)
+  expect(packetsOf('2026-03-02')).toBe(9)
+  expect(watchOnce('--json', '-q')).toMatchObject({ status: 0, stdout: '', stderr: '' })
+})
+
 test('a capture that is compressed after it was read is no new one; another one of that name is', () => {
   const bytes = capture(0, 5, 5000)
   write('a.pcap', bytes)
