@@ -262,7 +262,7 @@ export class Analysis {
   ): Conclusions {
     const { flows } = this
     const observations = this.observer.finish()
-    const facts = { flows, isFirstClient, names, located, tcp: this.tcp.records, observations }
+    const facts = { flows, isFirstClient, isFromDatabase: false, names, located, tcp: this.tcp.records, observations }
     const links = this.links.finish((mac) => makerOf(mac, options?.vendorOf ?? null))
     const detection = detect(facts, options)
     const tls = observations.tls.filter((session) => isRemarkable(session, names.ofFlow(session.flow)))

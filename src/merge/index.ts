@@ -110,7 +110,7 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   }
   options.onReleased?.()
   const isFirstClient = new Uint8Array(flows.table.count).fill(1)
-  const facts = { flows, isFirstClient, names, located, tcp }
+  const facts = { flows, isFirstClient, isFromDatabase: true, names, located, tcp }
   const detection = mergeFindings(facts, observations, merged, order, hosts, identities, options.detection)
   options.onReleased?.() // of the rules: the tables that SQLite writes now take as much memory
   const sum = (key: string) => merged.reports.reduce((total, { rows }) => total + Number(rows.values[key] ?? 0), 0)

@@ -61,6 +61,7 @@ export async function findingsOf(bytes: Uint8Array, detection?: DetectionOptions
   const facts = {
     flows,
     isFirstClient,
+    isFromDatabase: false,
     names: names.finish((flow) => isFirstClient[flow] === 1),
     located,
     tcp: analysis.tcp.records,

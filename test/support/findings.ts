@@ -25,6 +25,7 @@ export async function findIn(packets: [number, Layer][], options?: DetectionOpti
   const facts = {
     flows,
     isFirstClient: flows.firstClients(),
+    isFromDatabase: false,
     names: names.finish((flow) => flows.isFirstClient(flow)),
     located: await locate(asked, null, DEFAULT_ORIGIN),
     tcp: new TcpRecords(flows.table),

@@ -16,6 +16,8 @@ export interface Facts {
   flows: Flows
   /** Flows.firstClients(). */
   isFirstClient: Uint8Array
+  /** The conversations were restored from databases, which have client and server, not who sent first. */
+  isFromDatabase: boolean
   names: NameResults
   located: LocatedHosts
   tcp: TcpFacts
@@ -31,7 +33,7 @@ const CANDIDATE = 2
 
 export function contextOf(facts: Facts, baseline: Baseline | null, blocklist: Blocklist | null): Context {
   const { flows, names, located, tcp, observations } = facts
-  const conversations = new Conversations(flows, facts.isFirstClient)
+  const conversations = new Conversations(flows, facts.isFirstClient, facts.isFromDatabase)
   const { firstUs, lastUs } = conversations
   const hosts = hostFacts(flows, located)
   const known = withLinkSenders(observations, flows, hosts)

@@ -158,7 +158,7 @@ function collectAttempts({ flows, hosts }: Context, least: number): Attempts[] {
       columns.flows[at] = flow
       columns.startsUs[at] = flows.startUs(flow)
       columns.victims[at] = victimOf(flows, flow, kind)
-      columns.ports[at] = isOfClient(kind) ? flows.serverPort(flow) : flows.table.otherPort(flow)
+      columns.ports[at] = isOfClient(kind) ? flows.serverPort(flow) : flows.otherPort(flow)
       columns.isSingle[at] = flows.clientPackets(flow) === 1 && flows.serverPackets(flow) <= 1 ? 1 : 0
       at++
     }
@@ -172,7 +172,7 @@ function isOfClient(kind: number): boolean {
 }
 
 function victimOf(flows: Conversations, flow: number, kind: number): number {
-  return isOfClient(kind) ? flows.server(flow) : flows.table.otherHost(flow)
+  return isOfClient(kind) ? flows.server(flow) : flows.otherHost(flow)
 }
 
 export function transportOf(probe: Probe): 'TCP' | 'UDP' | 'SCTP' {
@@ -180,7 +180,7 @@ export function transportOf(probe: Probe): 'TCP' | 'UDP' | 'SCTP' {
 }
 
 function prober(flows: Conversations, flow: number, kind: number): number {
-  return isOfClient(kind) ? flows.client(flow) : flows.table.firstHost(flow)
+  return isOfClient(kind) ? flows.client(flow) : flows.firstHost(flow)
 }
 
 function probeOf(flows: Conversations, flow: number): number {
@@ -194,27 +194,26 @@ function probeOf(flows: Conversations, flow: number): number {
   return packets > 0 && packets <= UDP_PROBE_PACKETS && port >= 0 && !isTraceroute ? UDP_PROBE : NO_PROBE
 }
 
-function isRefusedSctp({ table }: Conversations, flow: number): boolean {
-  const packets = table.forwardPackets(flow)
-  const answers = table.backwardPackets(flow)
+function isRefusedSctp(flows: Conversations, flow: number): boolean {
+  const packets = flows.firstPackets(flow)
+  const answers = flows.otherPackets(flow)
   return (
-    table.otherPort(flow) >= 0 &&
+    flows.otherPort(flow) >= 0 &&
     packets <= SCTP_PROBE_PACKETS &&
     answers <= packets &&
-    table.forwardBytes(flow) <= packets * EMPTY_FRAME_BYTES &&
-    table.backwardBytes(flow) <= answers * EMPTY_FRAME_BYTES
+    flows.firstBytes(flow) <= packets * EMPTY_FRAME_BYTES &&
+    flows.otherBytes(flow) <= answers * EMPTY_FRAME_BYTES
   )
 }
 
 function tcpProbeOf(flows: Conversations, flow: number): number {
   if (flows.isOpened(flow)) return isFailedAttempt(flows, flow) ? SYN_PROBE : NO_PROBE
-  const { table } = flows
   // Later fragments and headers cut short have no flags because they have no TCP header, and no port that was tried.
-  if (table.otherPort(flow) < 0) return NO_PROBE
-  const flags = table.forwardFlags(flow)
-  const answer = table.backwardFlags(flow)
-  const isAnswerTelling = answer === 0 ? table.backwardPackets(flow) === 0 : (answer & TcpFlag.rst) !== 0
-  if (!isAnswerTelling || table.forwardPackets(flow) > HANDSHAKE_PACKETS) return NO_PROBE
+  if (flows.otherPort(flow) < 0) return NO_PROBE
+  const flags = flows.firstFlags(flow)
+  const answer = flows.otherFlags(flow)
+  const isAnswerTelling = answer === 0 ? flows.otherPackets(flow) === 0 : (answer & TcpFlag.rst) !== 0
+  if (!isAnswerTelling || flows.firstPackets(flow) > HANDSHAKE_PACKETS) return NO_PROBE
   if (flags === 0) return NULL_PROBE
   if (flags === TcpFlag.fin) return FIN_PROBE
   if (flags === XMAS) return XMAS_PROBE
@@ -227,13 +226,13 @@ function tcpProbeOf(flows: Conversations, flow: number): number {
  * ACK and FIN+ACK also end and keep alive connections whose beginning was not captured. A probe is empty and goes to the port of a service;
  * servers that check on clients which have gone send to the clients' high ports.
  */
-function isLoneAck({ table }: Conversations, flow: number): boolean {
-  const packets = table.forwardPackets(flow)
+function isLoneAck(flows: Conversations, flow: number): boolean {
+  const packets = flows.firstPackets(flow)
   return (
     packets <= ACK_PROBE_PACKETS &&
-    table.backwardPackets(flow) <= packets &&
-    table.forwardBytes(flow) <= packets * EMPTY_FRAME_BYTES &&
-    table.serverPort(flow) === table.otherPort(flow)
+    flows.otherPackets(flow) <= packets &&
+    flows.firstBytes(flow) <= packets * EMPTY_FRAME_BYTES &&
+    flows.table.serverPort(flow) === flows.otherPort(flow)
   )
 }
 

@@ -140,7 +140,7 @@ export function* sessionRanges(timesUs: Float64Array, pauseUs: number): Generato
 export function* sessionsOfPairs(flows: Context['flows'], isCounted: (flow: number) => boolean, pauseUs: number): Generator<Int32Array> {
   const pairs = new Map<string, number[]>()
   for (let flow = 0; flow < flows.count; flow++) {
-    if (isCounted(flow)) append(pairs, `${flows.table.firstHost(flow)} ${flows.table.otherHost(flow)}`, flow)
+    if (isCounted(flow)) append(pairs, `${flows.firstHost(flow)} ${flows.otherHost(flow)}`, flow)
   }
   const startUs = (flow: number) => flows.startUs(flow)
   for (const ids of pairs.values()) yield* sessionsOf(inOrder(flows, Int32Array.from(ids)), startUs, pauseUs)

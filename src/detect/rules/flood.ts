@@ -157,9 +157,8 @@ function* udpFloods(context: Context, options: Options): Generator<Finding> {
 /** TCP segments that belong to no connection (ACK and FIN floods): nothing answers them but RST. */
 function* strayFloods(context: Context, options: Options): Generator<Finding> {
   const { flows, hosts } = context
-  const { table } = flows
   const least = options.tcp_conversations
-  const keyOf = (flow: number): number => (isStray(context, flow) ? table.otherHost(flow) : NO_GROUP)
+  const keyOf = (flow: number): number => (isStray(context, flow) ? flows.otherHost(flow) : NO_GROUP)
   for (const { key: target, ids } of groupFlows(flows, hosts.count, keyOf, least)) {
     for (const surge of surges(flows, ids, () => 1, least)) {
       const own = during(context, ids, surge)
@@ -167,7 +166,7 @@ function* strayFloods(context: Context, options: Options): Generator<Finding> {
         columnOf(own, (flow) => flows.startUs(flow)),
         SECOND_US,
       ).count
-      const ports = [...new Set(Array.from(own, (flow) => table.otherPort(flow)))].sort((a, b) => a - b)
+      const ports = [...new Set(Array.from(own, (flow) => flows.otherPort(flow)))].sort((a, b) => a - b)
       // A scan sends such segments to many ports, a few to each; connections captured from their middle on all begin at once.
       if (begun < least || own.length < 2 * begun || ports.length * STRAY_PER_PORT > own.length) continue
       yield describeFlood(context, target, own, measure(context, own), options, {
@@ -183,13 +182,12 @@ function* strayFloods(context: Context, options: Options): Generator<Finding> {
 
 /** Segments without SYN to a port, few from each sender's port, that nothing or RST answered. Only a RST of the sender may be the end of a connection. */
 function isStray({ flows }: Context, flow: number): boolean {
-  const { table } = flows
-  if (flows.protocol(flow) !== Protocol.tcp || flows.isOpened(flow) || table.otherPort(flow) < 0) return false
-  const answer = table.backwardFlags(flow)
+  if (flows.protocol(flow) !== Protocol.tcp || flows.isOpened(flow) || flows.otherPort(flow) < 0) return false
+  const answer = flows.otherFlags(flow)
   return (
-    (table.forwardFlags(flow) & TcpFlag.syn) === 0 &&
-    table.forwardPackets(flow) <= STRAY_PACKETS &&
-    (answer === TcpFlag.rst || answer === (TcpFlag.rst | TcpFlag.ack) || table.backwardPackets(flow) === 0)
+    (flows.firstFlags(flow) & TcpFlag.syn) === 0 &&
+    flows.firstPackets(flow) <= STRAY_PACKETS &&
+    (answer === TcpFlag.rst || answer === (TcpFlag.rst | TcpFlag.ack) || flows.otherPackets(flow) === 0)
   )
 }
 

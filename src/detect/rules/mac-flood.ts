@@ -51,10 +51,9 @@ function madeUp({ flows, hosts, observations }: Context, least: number): Int32Ar
   // Of several captures, another may have more of the same address, an answer, or other conversations of the host.
   const times = new Map<string, number>()
   for (const { mac } of senders) times.set(mac, (times.get(mac) ?? 0) + 1)
-  const { table } = flows
-  const conversations = conversationsByHost(table, hosts.count)
+  const conversations = conversationsByHost(flows.table, hosts.count)
   const ids = senders
-    .filter(({ flow, host, mac }) => times.get(mac) === 1 && conversations[host] === 1 && table.backwardPackets(flow) === 0)
+    .filter(({ flow, host, mac }) => times.get(mac) === 1 && conversations[host] === 1 && flows.otherPackets(flow) === 0)
     .map(({ flow }) => flow)
   return Int32Array.from(ids).sort((a, b) => flows.startUs(a) - flows.startUs(b) || a - b)
 }

@@ -28,15 +28,14 @@ export const osScan = defineRule({
   },
   run(context, options) {
     const { flows } = context
-    const { table } = flows
     const isProbe = (flow: number) =>
       flows.protocol(flow) === Protocol.tcp &&
-      table.otherPort(flow) >= 0 &&
-      PROBES.has(table.forwardFlags(flow)) &&
-      table.forwardPackets(flow) > 0
+      flows.otherPort(flow) >= 0 &&
+      PROBES.has(flows.firstFlags(flow)) &&
+      flows.firstPackets(flow) > 0
     const findings: Finding[] = []
     for (const session of sessionsOfPairs(flows, isProbe, SESSION_US)) {
-      const kinds = new Set(Array.from(session, (flow) => table.forwardFlags(flow)))
+      const kinds = new Set(Array.from(session, (flow) => flows.firstFlags(flow)))
       if (kinds.size >= options.probes && session.length <= MOST_PROBES) findings.push(describe(context, session, kinds, options.probes))
     }
     return findings
@@ -44,7 +43,7 @@ export const osScan = defineRule({
 })
 
 function describe({ flows, hosts }: Context, session: Int32Array, kinds: ReadonlySet<number>, threshold: number): Finding {
-  const [source, target] = [flows.table.firstHost(session[0]), flows.table.otherHost(session[0])]
+  const [source, target] = [flows.firstHost(session[0]), flows.otherHost(session[0])]
   const { firstUs, lastUs } = timesOf(flows, session)
   return {
     severity: 'medium',
@@ -61,6 +60,6 @@ function describe({ flows, hosts }: Context, session: Int32Array, kinds: Readonl
     ],
     picture: null,
     flows: FlowSample.of(session),
-    ports: [...new Set(Array.from(session, (flow) => flows.table.otherPort(flow)))],
+    ports: [...new Set(Array.from(session, (flow) => flows.otherPort(flow)))],
   }
 }

@@ -22,7 +22,7 @@ export const protocolScan = defineRule({
   },
   run(context, options) {
     const { flows, hosts } = context
-    const isCounted = (flow: number) => !ORDINARY.has(flows.protocol(flow)) && !hosts.isGroup(flows.table.otherHost(flow))
+    const isCounted = (flow: number) => !ORDINARY.has(flows.protocol(flow)) && !hosts.isGroup(flows.otherHost(flow))
     const findings: Finding[] = []
     for (const session of sessionsOfPairs(flows, isCounted, options.memory * 1e6)) {
       const protocols = [...new Set(Array.from(session, (flow) => flows.protocol(flow)))].sort((a, b) => a - b)
@@ -33,7 +33,7 @@ export const protocolScan = defineRule({
 })
 
 function describe({ flows, hosts }: Context, session: Int32Array, protocols: number[], threshold: number): Finding {
-  const [source, target] = [flows.table.firstHost(session[0]), flows.table.otherHost(session[0])]
+  const [source, target] = [flows.firstHost(session[0]), flows.otherHost(session[0])]
   const { firstUs, lastUs } = timesOf(flows, session)
   return {
     severity: 'medium',

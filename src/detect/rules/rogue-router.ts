@@ -84,5 +84,5 @@ function describeFlood(_context: Context, routers: Ipv6Router[], count: number, 
 }
 
 function senderOf(flows: Context['flows'], { flow }: Ipv6Router): number {
-  return flows.table.firstHost(flow)
+  return flows.firstHost(flow)
 }

@@ -98,8 +98,8 @@ function mayBeLeftover(probe: Probe): boolean {
 }
 
 /** Connections each have a port of their own; scanners send from one or a few. @param own attempts on one port */
-function isFromFewPorts({ flows: { table } }: Context, own: Attempts): boolean {
-  return new Set(Array.from(own.flows, (flow) => table.firstPort(flow))).size * 4 <= own.length
+function isFromFewPorts({ flows }: Context, own: Attempts): boolean {
+  return new Set(Array.from(own.flows, (flow) => flows.firstPort(flow))).size * 4 <= own.length
 }
 
 function keyOf(source: number, port: number): number {
