@@ -112,3 +112,16 @@ it.each([
   // Part of the button is enough to press it.
   expect(run.y + 20).toBeLessThanOrEqual(panel.y + panel.height)
 })
+
+// A window of 1440 x 900 at 300 and 400 % zoom.
+it.each([
+  [480, 300],
+  [360, 225],
+])('a view can be read at %i x %i', async (width, height) => {
+  for (const view of ['flows', 'alerts', 'dashboard']) {
+    opened = await openPage(sample.browser, `${sample.address}#v=${view}`, { width, height, reducedMotion: 'reduce' })
+    const box = (await opened.page.locator('#views').boundingBox())!
+    expect([view, box.height > 0.45 * height, box.y + box.height <= height]).toEqual([view, true, true])
+    if (view !== 'dashboard') await opened.page.context().close()
+  }
+})

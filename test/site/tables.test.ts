@@ -132,6 +132,19 @@ describe('the table of flows', () => {
     expect(cut).toEqual([])
   })
 
+  it('goes back in one step from another tab to the page that the tab closed', async () => {
+    const page = await open('v=flows')
+    await page.getByRole('grid', { name: 'Flows' }).press('Enter')
+    await page.locator('#detail').waitFor()
+    const before = await page.evaluate(() => history.length)
+    await page.getByRole('tab', { name: 'Hosts' }).click()
+    await expect.poll(() => page.locator('#detail').isVisible()).toBe(false)
+    expect(await page.evaluate(() => history.length)).toBe(before + 1)
+    await page.goBack()
+    await expect.poll(() => page.locator('#detail').isVisible()).toBe(true)
+    expect(await page.getByRole('tab', { selected: true }).textContent()).toBe('Flows')
+  })
+
   it('has its times in the zone that is chosen, as the page of a host has', async () => {
     const page = await open('v=flows')
     await expect.poll(async () => (await column(page, 'First'))[0]).toBe('10:00:00.000')

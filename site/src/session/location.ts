@@ -15,8 +15,10 @@ export function startLocation(session: Session, writeFilter: (text: string) => v
   let timer = 0
   const start: Linked = { ...session.state, filterText: '', span: null, selection: null, detail: null, options: {} }
 
+  let isStepDue = false
   const write = (isStep: boolean) => {
     timer = 0
+    isStepDue = false
     const hash = formatHash(session.state, session.home)
     if (hash === written) return
     written = hash
@@ -37,7 +39,11 @@ export function startLocation(session: Session, writeFilter: (text: string) => v
   session.subscribe(
     (_, changed) => {
       clearTimeout(timer)
-      if (changed.has('view') || changed.has('detail') || changed.has('filterText')) write(true)
+      const isStep = changed.has('view') || changed.has('detail') || changed.has('filterText')
+      if (isStepDue) return
+      // What changes at once is one step: a tab that is chosen also closes the page of a host.
+      isStepDue = isStep
+      if (isStep) queueMicrotask(() => write(true))
       else timer = window.setTimeout(write, PAUSE_MS, false)
     },
     ['view', 'filterText', 'clock', 'isWhole', 'span', 'selection', 'detail', 'options'],
