@@ -6,7 +6,7 @@ import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeFilterDatabase } from '../support/filter-database.ts'
-import { endlessView } from '../support/hostile-databases.ts'
+import { changedBy, endlessView } from '../support/hostile-databases.ts'
 import { makeSampleDatabase } from '../support/sample-database.ts'
 
 const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
@@ -57,6 +57,31 @@ test('a lake gets a folder for each table, day and sensor, and the same files ag
   const before = files().map((name) => readFileSync(join(folder, 'lake', name), 'base64'))
   expect(run('one.sqlite', '--to', 'parquet', '-o', 'lake', '--sensor', 'Büro/1', '-q').status).toBe(0)
   expect(files().map((name) => readFileSync(join(folder, 'lake', name), 'base64'))).toEqual(before)
+})
+
+test('rows that a report made anew does not have any more leave the lake, those of other reports and sensors stay', async () => {
+  const lake = join(folder, 'lake-anew')
+  const files = (table: string) =>
+    readdirSync(join(lake, table), { recursive: true })
+      .map(String)
+      .filter((name) => name.endsWith('.parquet'))
+      .sort()
+  const toLake = (report: string, sensor: string) => run(report, '--to', 'parquet', '-o', 'lake-anew', '--sensor', sensor, '-q')
+  const asked = "INSERT INTO dns_queries (flow_id, at_us, name, type) SELECT id, first_us, 'a.example', 'A' FROM flows LIMIT 1"
+  writeFileSync(join(folder, 'before.sqlite'), await changedBy(asked))
+  expect(toLake('before.sqlite', 'a').status).toBe(0)
+  const own = files('dns')
+  expect(own).toHaveLength(1)
+  for (const [report, sensor] of [
+    ['before.sqlite', 'b'],
+    ['one.sqlite', 'a'],
+  ])
+    expect(toLake(report, sensor).status).toBe(0)
+  const [questions, flows] = [files('dns'), files('flows')]
+  expect(questions.length).toBeGreaterThan(own.length)
+  expect(toLake('two.sqlite', 'a')).toMatchObject({ status: 0, stderr: '' })
+  expect(files('dns')).toEqual(questions.filter((name) => !own.includes(name)))
+  expect(files('flows')).toEqual(flows)
 })
 
 test('what cannot be exported is one line, and leaves nothing', () => {

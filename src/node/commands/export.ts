@@ -15,7 +15,7 @@ import { reasonOf } from '../input/input.ts'
 import { databaseOf } from '../input/named-files.ts'
 import { isClickhouse } from '../lake/clickhouse-place.ts'
 import { ClickhouseTarget } from '../lake/clickhouse-target.ts'
-import { lakeFiles } from '../lake/lake-files.ts'
+import { type LakeFiles, lakeFiles, removeEarlierFiles } from '../lake/lake-files.ts'
 import { writeFilesTo } from '../output/draft-files.ts'
 import { restoreReports } from '../output/restore-report.ts'
 import { writeReason } from '../output/write-errors.ts'
@@ -55,7 +55,13 @@ async function exportToFolder(to: FormatName, reports: string[], options: Export
   const databases = await databasesOf(reports)
   await refuseFiles(out, force || isLake ? [] : names)
   try {
-    const records = await writeFilesTo(out, (draft) => writeDraft(databases, draft, to, names, options))
+    let written: LakeFiles = new Map()
+    const records = await writeFilesTo(out, async (draft) => {
+      const counts = await writeDraft(databases, draft, to, names, options)
+      if (isLake && counts.some((count) => count > 0)) written = await lakeFiles(draft)
+      return counts
+    })
+    if (written.size > 0) await removeEarlierFiles(out, written)
     if (!quiet) for (const [i, name] of names.entries()) say(`${join(out, name)}: ${formatPlural(records[i], 'record')}`)
   } catch (error) {
     if (interrupt.aborted) return say('interrupted: nothing was written')

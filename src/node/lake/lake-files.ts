@@ -1,7 +1,7 @@
 // A folder that `rtnvis export --to parquet` wrote -> its Parquet files by table and day. Links are not followed: a lake is what is in its folder.
 import type { Dirent } from 'node:fs'
-import { readdir, realpath } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, realpath, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { CaptureError } from '../../errors.ts'
 import { TABLE_NAMES } from '../../export/lake-tables.ts'
 import { reasonOf } from '../input/input.ts'
@@ -36,6 +36,20 @@ export async function lakeFiles(lake: string): Promise<LakeFiles> {
   }
   if (files.size > 0) return files
   throw new CaptureError(`${lake} has no Parquet files of a lake: rtnvis export REPORT --to parquet -o ${lake} writes them`)
+}
+
+/**
+ * Removes what an earlier export of the same reports wrote and this one did not: rows that a report, made anew, does not have any more.
+ * @param written all files of this export
+ */
+export async function removeEarlierFiles(lake: string, written: LakeFiles): Promise<void> {
+  const placeOf = (table: string, { day, sensor, path }: LakeFile) => join(table, day, sensor, basename(path))
+  const ownerOf = ({ sensor, path }: LakeFile) => join(sensor, basename(path))
+  const all = [...written].flatMap(([table, files]) => files.map((file) => ({ place: placeOf(table, file), owner: ownerOf(file) })))
+  const places = new Set(all.map(({ place }) => place))
+  const owners = new Set(all.map(({ owner }) => owner))
+  for (const [table, files] of await lakeFiles(lake))
+    for (const file of files) if (owners.has(ownerOf(file)) && !places.has(placeOf(table, file))) await rm(file.path)
 }
 
 async function filesOf(table: string): Promise<LakeFile[]> {
