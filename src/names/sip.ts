@@ -16,12 +16,14 @@ export interface SipMessage {
   /** Address of record, user@host; '' for none. */
   from: string
   to: string
+  /** Of a call that is under way already (RFC 3261 12.2): who sends it need not be who called. */
+  isWithinCall: boolean
   /** Where media are to be sent: "address port". */
   media: string[]
 }
 
 export function parseSip(bytes: Uint8Array, at: number, end: number): SipMessage {
-  const message: SipMessage = { method: methodOf(bytes, at, end), from: '', to: '', media: [] }
+  const message: SipMessage = { method: methodOf(bytes, at, end), from: '', to: '', isWithinCall: false, media: [] }
   let session = ''
   let isDescription = false
   let current: { address: string; port: number; rtcp: number } | null = null
@@ -34,7 +36,10 @@ export function parseSip(bytes: Uint8Array, at: number, end: number): SipMessage
     if (textEnd === line) isDescription = true
     else if (!isDescription) {
       if (message.from === '') message.from = recordIn(bytes, line, textEnd, 'from:', 'f:')
-      if (message.to === '') message.to = recordIn(bytes, line, textEnd, 'to:', 't:')
+      if (message.to === '') {
+        message.to = recordIn(bytes, line, textEnd, 'to:', 't:')
+        message.isWithinCall = message.to !== '' && /;\s*tag\s*=/i.test(plainText(bytes, line, textEnd))
+      }
     } else if (startsWith(bytes, line, textEnd, 'c=in ip')) {
       const address = plainText(bytes, line + 'c=in ip4 '.length, textEnd).split('/')[0]
       if (current) current.address = address

@@ -163,10 +163,10 @@ export class UdpInspector {
 
   /** Whoever sends a request says who asks whom; whoever sends a description, where media are to go. */
   private readSip(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
-    const { method, from, to, media } = parseSip(bytes, at, end)
+    const { method, from, to, isWithinCall, media } = parseSip(bytes, at, end)
     this.announced.add(media)
     if (method === 'REGISTER') this.labels.identifySender(flow, direction, 'account', from, 'sip: registers', timeUs)
-    if (method !== 'INVITE') return
+    if (method !== 'INVITE' || isWithinCall) return
     this.labels.identifySender(flow, direction, 'account', from, 'sip: calls', timeUs)
     this.labels.identifySender(flow, 1 - direction, 'account', to, 'sip: is called', timeUs)
   }

@@ -81,6 +81,11 @@ it('who calls whom, and who registers, is said of the hosts', () => {
       'REGISTER sip:example.com SIP/2.0\r\nFrom: sip:alice@example.com;tag=9\r\nTo: sip:alice@example.com\r\n\r\n',
     )
     .udp(`${ALICE}:5060`, `${BOB}:5060`, invite('m=audio 49170 RTP/AVP 0'))
+    .udp(
+      `${BOB}:5060`,
+      `${ALICE}:5060`,
+      'INVITE sip:alice@example.com SIP/2.0\r\nFrom: <sip:bob@example.com>;tag=2\r\nTo: <sip:alice@example.com>;tag=1\r\n\r\n',
+    )
     .udp(`${BOB}:5060`, `${ALICE}:5060`, 'SIP/2.0 200 OK\r\nFrom: sip:mallory@example.com\r\nTo: sip:eve@example.com\r\n\r\n')
   const results = observer.finish()
   const said = [0, 1].map((host) => results.identitiesOf(host).map(({ kind, value, source }) => `${kind} ${value} ${source}`))
