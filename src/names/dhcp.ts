@@ -18,12 +18,40 @@ const Option = {
 const BOOT_REQUEST = 1
 const REQUEST = 3
 const ACK = 5
+const NAK = 6
 const INFORM = 8
 
 /** True if bytes[at..end) is BOOTP with DHCP's magic cookie. */
 export function isDhcp(bytes: Uint8Array, at: number, end: number): boolean {
   if (end - at < OPTIONS_AT || (bytes[at] !== 1 && bytes[at] !== 2)) return false
   return MAGIC.every((byte, i) => bytes[at + 236 + i] === byte)
+}
+
+/** Of a client's request and of its answer; xid (RFC 2131 2) and hardware address are the same in both. */
+export interface DhcpTransaction {
+  key: string
+  isRequest: boolean
+  /** The server assigns the address. */
+  isAnswer: boolean
+  /** The server refuses the address: the client has it on another network. */
+  isRefusal: boolean
+}
+
+/** @param bytes that isDhcp() */
+export function dhcpTransaction(bytes: Uint8Array, at: number, end: number): DhcpTransaction {
+  let type = 0
+  for (
+    let next = at + OPTIONS_AT;
+    next + 2 < end && bytes[next] !== Option.end;
+    next += bytes[next] === Option.pad ? 1 : 2 + bytes[next + 1]
+  ) {
+    if (bytes[next] !== Option.messageType) continue
+    type = bytes[next + 2]
+    break
+  }
+  const xid = bytes.subarray(at + 4, at + 8).join()
+  const isRequest = bytes[at] === BOOT_REQUEST && type === REQUEST
+  return { key: `${xid} ${hardwareAddress(bytes, at)}`, isRequest, isAnswer: type === ACK, isRefusal: type === NAK }
 }
 
 /** Texts are '' where the message has none. */

@@ -82,6 +82,20 @@ export class HostNames {
     return entry.number
   }
 
+  /** Takes back what add() added, because it turned out to be wrong. Its number stays taken. */
+  retract(named: Named, name: string, source: NameSource): void {
+    const of = this.named.get(named)
+    const sameName = of?.byName.get(name)
+    const entry = sameName?.find((known) => known.source === source)
+    if (of === undefined || sameName === undefined || entry === undefined || --entry.count > 0) return
+    const others = sameName.filter((known) => known !== entry)
+    if (others.length > 0) of.byName.set(name, others)
+    else of.byName.delete(name)
+    const [last] = [...of.byName.values()].flat()
+    if (last !== undefined) of.last = last
+    else if (of.dnsRecords.length === 0) this.named.delete(named)
+  }
+
   /** A name that was counted elsewhere: what was seen of it here is in that count. @param host its id, with canonical text of its address */
   setCounted(host: number, address: string, { name, source, firstUs, count }: Omit<NameEntry, 'number'>): void {
     const known = [host, address].flatMap((named) => this.named.get(named)?.byName.get(name) ?? []).find((entry) => entry.source === source)

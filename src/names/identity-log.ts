@@ -104,6 +104,16 @@ export class IdentityLog {
     of.push({ kind, value, source, firstUs: timeUs, count: 1, flow, frame: from.frame, capture: from.capture })
   }
 
+  /** Takes back what add() added, because it turned out to be wrong. */
+  retract(named: Named, kind: IdentityKind, value: string, source: string): void {
+    const of = this.byHost.get(named)
+    const at = of?.findIndex((row) => row.kind === kind && row.value === value && row.source === source) ?? -1
+    if (of === undefined || at < 0 || --of[at].count > 0) return
+    of.splice(at, 1)
+    this.rows--
+    if (of.length === 0) this.byHost.delete(named)
+  }
+
   get isEmpty(): boolean {
     return this.byHost.size === 0
   }

@@ -1,11 +1,12 @@
 // UDP datagrams -> application and names, by a port with a known protocol, else by the first bytes.
 import type { PacketView } from '../decode/packet.ts'
-import { isDhcp, parseDhcp } from './dhcp.ts'
+import { type DhcpClient, dhcpTransaction, isDhcp, parseDhcp } from './dhcp.ts'
 import { isSureDnsMessage, parseDnsMessage } from './dns.ts'
 import { isDtlsRecord } from './dtls.ts'
 import type { FlowLabels } from './flow-labels.ts'
 import { isGoogleQuic, parseGoogleHello } from './gquic.ts'
 import { hasMethod, parseHttpRequest, startsWith } from './http.ts'
+import type { IdentityKind } from './identity-log.ts'
 import { parseNetbiosDatagram, parseNetbiosMessage } from './nbns.ts'
 import { isRtcp, isRtp, isSureRtcp, RtpCandidates } from './rtp.ts'
 import { AnnouncedMedia, parseSip } from './sip.ts'
@@ -19,6 +20,10 @@ const FIRST_UDP = 5
 
 /** The same while its headers may be those of RTP. */
 const RTP_UDP = 20
+
+/** Requests of DHCP that wait for their answer, and repetitions of one. */
+const MAX_REQUESTS = 4096
+const MAX_REPEATED = 16
 
 /** The same if DTLS may begin between STUN messages. */
 const MEDIA_UDP = 200
@@ -41,6 +46,8 @@ export class UdpInspector {
   private readonly labels: FlowLabels
   private readonly handshakes: UdpHandshakes
   private readonly announced = new AnnouncedMedia()
+  /** By transaction. */
+  private readonly requests = new Map<string, DhcpClient[]>()
   private readonly candidates = new RtpCandidates()
 
   constructor(labels: FlowLabels) {
@@ -194,16 +201,33 @@ export class UdpInspector {
   private readDhcp(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
     if (!isDhcp(bytes, at, end)) return
     this.labels.setApplication(flow, 'dhcp')
+    const { key, isRequest, isAnswer, isRefusal } = dhcpTransaction(bytes, at, end)
+    if (isRefusal) for (const client of this.requests.get(key) ?? []) this.retractDhcp(client)
+    if (isAnswer || isRefusal) this.requests.delete(key)
     const client = parseDhcp(bytes, at, end)
     if (client === null) return
+    if (isRequest) this.noteRequest(key, client)
     const { identities, hostNames } = this.labels
-    const { address, fullName, hostName, vendorClass, system, mac } = client
-    if (fullName || hostName) hostNames.add(address, fullName || hostName, 'dhcp', timeUs)
-    identities.add(address, 'host-name', hostName, 'dhcp', timeUs, flow)
-    identities.add(address, 'host-name', fullName, 'dhcp', timeUs, flow)
-    identities.add(address, 'vendor-class', vendorClass, 'dhcp', timeUs, flow)
-    identities.add(address, 'os', system, 'dhcp: requested options', timeUs, flow)
-    identities.add(address, 'mac', mac, 'dhcp', timeUs, flow)
+    const { address } = client
+    if (nameOf(client) !== '') hostNames.add(address, nameOf(client), 'dhcp', timeUs)
+    for (const [kind, value, source] of factsOf(client)) identities.add(address, kind, value, source, timeUs, flow)
+  }
+
+  /** A refused address is that of another host, or of none. */
+  private noteRequest(key: string, client: DhcpClient): void {
+    const { requests } = this
+    const same = requests.get(key) ?? []
+    if (same.length >= MAX_REPEATED) return
+    same.push(client)
+    requests.delete(key) // to the end
+    requests.set(key, same)
+    if (requests.size > MAX_REQUESTS) requests.delete(requests.keys().next().value!)
+  }
+
+  private retractDhcp(client: DhcpClient): void {
+    const { identities, hostNames } = this.labels
+    if (nameOf(client) !== '') hostNames.retract(client.address, nameOf(client), 'dhcp')
+    for (const [kind, value, source] of factsOf(client)) identities.retract(client.address, kind, value, source)
   }
 
   private readNetbios(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
@@ -252,4 +276,16 @@ export class UdpInspector {
     this.labels.setApplication(flow, 'ssdp')
     for (const host of request.hosts) this.labels.nameReceiver(flow, direction, host, 'ssdp', timeUs)
   }
+}
+
+const nameOf = ({ fullName, hostName }: DhcpClient) => fullName || hostName
+
+function factsOf({ hostName, fullName, vendorClass, system, mac }: DhcpClient): [IdentityKind, string, string][] {
+  return [
+    ['host-name', hostName, 'dhcp'],
+    ['host-name', fullName, 'dhcp'],
+    ['vendor-class', vendorClass, 'dhcp'],
+    ['os', system, 'dhcp: requested options'],
+    ['mac', mac, 'dhcp'],
+  ]
 }

@@ -117,6 +117,52 @@ describe('DHCP', () => {
   })
 })
 
+describe('DHCP that refuses an address', () => {
+  const message = (op: 1 | 2, id: number, yours: string, ...options: Part[]): Uint8Array => {
+    const mac = join(hex('02 00 00 00 00 07'), new Uint8Array(10 + 192))
+    return join(op, 1, 6, 0, u32(id), u32(0), address('0.0.0.0'), address(yours), new Uint8Array(8), mac, hex('63825363'), ...options, 255)
+  }
+  const request = (id: number, host: string) =>
+    message(1, id, '0.0.0.0', hex('35 01 03'), hex('32 04'), address(host), join(12, 3, 'pad'), join(60, 2, 'PC'))
+  const facts = (observer: Observer) => {
+    const results = observer.finish()
+    const { hosts } = observer.flows
+    return Array.from({ length: hosts.count }, (_, host) =>
+      results.identitiesOf(host).map(({ kind, value, count }) => `${hosts.ip(host)} ${kind} ${value} ${count}`),
+    ).flat()
+  }
+  /** The host that has the address here. */
+  const begin = () => new Observer().udp('192.0.2.23:1000', '192.0.2.77:1000', 'x')
+  const all = ['0.0.0.0:68', '255.255.255.255:67'] as const
+  const answer = (observer: Observer, bytes: Uint8Array) => observer.udp('192.0.2.1:67', '255.255.255.255:68', bytes)
+  const nak = (id: number) => message(2, id, '0.0.0.0', hex('35 01 06'))
+
+  it('names no host by a request that is refused, whatever it is', () => {
+    const observer = begin()
+      .udp(...all, request(1, '192.0.2.23'))
+      .udp(...all, request(1, '192.0.2.23'))
+    expect(observer.hostNames()).toEqual(['192.0.2.23 pad dhcp'])
+    answer(observer, nak(1))
+    expect([observer.hostNames(), facts(observer)]).toEqual([[], []])
+    observer.udp(...all, request(2, '192.0.2.77'))
+    answer(observer, message(2, 2, '192.0.2.77', hex('35 01 05')))
+    // Nothing is taken back that was assigned, nor by a refusal of something else.
+    answer(observer, nak(2))
+    answer(observer, nak(9))
+    expect(observer.hostNames()).toEqual(['192.0.2.77 pad dhcp'])
+    expect(facts(observer)).toEqual(['192.0.2.77 host-name pad 1', '192.0.2.77 vendor-class PC 1', '192.0.2.77 mac 02:00:00:00:00:07 2'])
+  })
+
+  it('keeps what another message said of the host', () => {
+    const observer = begin().udp(...all, request(1, '192.0.2.23'))
+    answer(observer, message(2, 1, '192.0.2.23', hex('35 01 05')))
+    observer.udp(...all, request(3, '192.0.2.23'))
+    answer(observer, nak(3))
+    expect(observer.hostNames()).toEqual(['192.0.2.23 pad dhcp'])
+    expect(facts(observer)).toEqual(['192.0.2.23 host-name pad 1', '192.0.2.23 vendor-class PC 1', '192.0.2.23 mac 02:00:00:00:00:07 2'])
+  })
+})
+
 describe('parseBanner', () => {
   it.each([
     ['SSH-2.0-OpenSSH_9.6\r\n', 22, 'ssh', null],
