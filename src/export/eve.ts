@@ -13,7 +13,7 @@ const timestamp = (us: number): string => isoTime(us).replace('Z', '+0000')
 /** Severities of Suricata: 1 is the gravest. */
 const SEVERITIES: Record<string, number> = { high: 1, medium: 2, low: 3, info: 4 }
 
-/** As Suricata writes it; other names are those of IANA in capital letters, as there. */
+/** As Suricata writes it; other names are those of IANA in capital letters, and numbers have three digits, as there. */
 const PROTOCOLS: Record<string, string> = { icmpv6: 'IPv6-ICMP' }
 
 /** In the order of the bits, lowest first: RFC 9293, 3.1. */
@@ -26,7 +26,9 @@ function tuple(flow: ExportFlow): Record<string, unknown> {
     src_port: flow.clientPort,
     dest_ip: flow.server.address,
     dest_port: flow.serverPort,
-    proto: ownValue(PROTOCOLS, flow.transport) ?? flow.transport.toUpperCase(),
+    proto:
+      ownValue(PROTOCOLS, flow.transport) ??
+      flow.transport.replace(/^ip-(\d+)$/, (_, number: string) => number.padStart(3, '0')).toUpperCase(),
     icmp_type: icmp?.type ?? null,
     icmp_code: icmp?.code ?? null,
     community_id: flow.communityId,
@@ -101,14 +103,17 @@ function typeOfAnswer(answer: string, asked: string): string {
   return asked === 'A' || asked === 'AAAA' ? 'CNAME' : asked
 }
 
-/** What the client asked for, as an event of its protocol; of HTTP its first request. */
+/** What the client asked for, as an event of its protocol: of HTTP its first request, of TLS also what began in another protocol (STARTTLS). */
 function requestEvent(flow: ExportFlow, userAgent: string | undefined): string | null {
-  const application = recognised(flow)
-  if (application !== 'tls' && application !== 'quic' && application !== 'http') return null
-  const name = flow.serverNameSource === application ? flow.serverName : null
-  if (name === null && (application === 'http' || flow.ja4 === null)) return null
-  const said = application === 'http' ? { hostname: name, http_user_agent: userAgent } : { sni: name, ja4: flow.ja4 }
-  return jsonLine({ ...begin(flow.firstUs, flow, application), [application]: said })
+  const { ja4, serverName: name, serverNameSource: source } = flow
+  if (recognised(flow) === null) return null
+  if (source === 'http' || source === 'http2')
+    return jsonLine({ ...begin(flow.firstUs, flow, 'http'), http: { hostname: name, http_user_agent: userAgent } })
+  const isQuic = flow.application === 'quic'
+  const sni = source === (isQuic ? 'quic' : 'tls') ? name : null
+  if ((sni === null && ja4 === null) || (flow.transport !== 'tcp' && !isQuic)) return null
+  const type = isQuic ? 'quic' : 'tls'
+  return jsonLine({ ...begin(flow.firstUs, flow, type), [type]: { sni, ja4 } })
 }
 
 function alertEvent(alert: ExportAlert): string | null {

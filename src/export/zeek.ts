@@ -164,7 +164,8 @@ function* rowsOf(report: ReportRows): Generator<[log: number, row: unknown]> {
     yield [0, flow]
     const { application, applicationSource } = flow
     if (applicationSource !== 'content') continue
-    if (application === 'tls' || application === 'quic' || application === 'dtls') yield [2, flow]
+    // Also TLS that began in another protocol: STARTTLS.
+    if (application === 'tls' || application === 'quic' || application === 'dtls' || flow.ja4 !== null) yield [2, flow]
     if (application === 'http') yield [3, { ...flow, userAgent: agents.get(flow.client.id) ?? null } satisfies HttpRow]
   }
   for (const question of report.questions()) yield [1, question]

@@ -15,6 +15,8 @@ const BY_PORT = new Map<number, 'mdns' | 'llmnr'>([
   [5353, 'mdns'],
   [5355, 'llmnr'],
 ])
+/** NetBIOS asks for names in messages like those of DNS (RFC 1002, 4.2). */
+const NETBIOS_NAMES = 137
 /** Programs write the time of a name and those of its conversation with different precision. */
 const TOLERANCE_US = 1_000_000
 const NO_FLOWS: readonly number[] = []
@@ -27,7 +29,7 @@ const DTLS = applicationCode('dtls')
  */
 export function addLoggedNames(logs: readonly LogNames[], flows: FlowTable, hosts: HostTable, labels: FlowLabels): DnsAnswer[] {
   const names = logs.flatMap(({ list }) => list).sort((a, b) => a.atUs - b.atUs)
-  const messages = logs.flatMap((log) => log.messages).sort((a, b) => a.atUs - b.atUs)
+  const messages = logs.flatMap((log) => log.messages).sort((a, b) => a.atUs - b.atUs || Number(a.isResponse) - Number(b.isResponse))
   const ofHosts = logs.flatMap((log) => log.ofHosts)
   if (names.length + messages.length + ofHosts.length === 0) return []
   const wanted = new WantedEnds(hosts)
@@ -55,10 +57,15 @@ export function addLoggedNames(logs: readonly LogNames[], flows: FlowTable, host
     if (name === '') continue
     labels.nameReceiver(flow, direction, name, flow === overTcp ? source : labels.application[flow] === DTLS ? 'dtls' : 'quic', atUs)
   }
-  for (const [i, message] of messages.entries()) {
-    const flow = nearest(flowsOfMessages[i], message.atUs, flows)
+  const ids = new MessageIds()
+  for (const [i, logged] of messages.entries()) {
+    const flow = nearest(flowsOfMessages[i], logged.atUs, flows)
     if (flow < 0) continue
-    if (message.tellsApplication) labels.addDns(flow, dnsOf(message), BY_PORT.get(message.ends.serverPort) ?? 'dns', message.atUs)
+    const message = logged.id < 0 ? { ...logged, id: ids.idOf(flow, logged) } : logged
+    const isNetbios = message.ends.protocol === Protocol.udp && message.ends.serverPort === NETBIOS_NAMES
+    if (message.tellsApplication && isNetbios) labels.setApplication(flow, 'nbns')
+    if (message.tellsApplication && !isNetbios)
+      labels.addDns(flow, dnsOf(message), BY_PORT.get(message.ends.serverPort) ?? 'dns', message.atUs)
     else labels.dns.add(flow, message.atUs, dnsOf(message))
   }
   const answers = messages.filter(({ namesHosts }) => namesHosts === true).flatMap((message) => answersIn(message, hosts))
@@ -124,6 +131,25 @@ function dnsOf({ id, isResponse, name, type, responseCode, answers }: LogMessage
     alias: '',
     addresses: [],
     payload: null,
+  }
+}
+
+/** Messages whose id the log does not have, in order of time -> one id for a question and its answer, which is for the first that is open. */
+class MessageIds {
+  private next = 1
+  /** By conversation, name and type. */
+  private readonly open = new Map<string, number[]>()
+
+  idOf(flow: number, { isResponse, name, type }: LogMessage): number {
+    const key = `${flow} ${type} ${name.toLowerCase()}`
+    const asked = this.open.get(key) ?? []
+    const first = isResponse ? asked.shift() : undefined
+    if (first !== undefined) return first
+    const id = this.next
+    this.next = id === 0xffff ? 1 : id + 1
+    if (!isResponse) asked.push(id)
+    this.open.set(key, asked)
+    return id
   }
 }
 

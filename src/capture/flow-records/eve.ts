@@ -11,7 +11,6 @@ const { fin: FIN, rst: RST } = TcpFlag
 /** Suricata's protocols of the application layer that have another name here. */
 const APPLICATIONS = new Map([
   ['krb5', 'kerberos'],
-  ['http2', 'http'],
   ['http1', 'http'],
   ['ikev2', 'ike'],
 ])
@@ -59,9 +58,10 @@ class Eve implements FlowFormat {
     const answers = (Array.isArray(dns.answers) ? dns.answers : [dns]).map((answer) => textOf(objectOf(answer)?.rdata))
     const grouped = Object.values(objectOf(dns.grouped) ?? {}).flat()
     const id = numberOf(dns.id)
+    const name = textOf(dns.rrname) || textOf(question?.rrname)
     return this.names.addMessage({
-      ...{ ends: endsOf(event), atUs: timeOf(event.timestamp), id: id >= 0 && id <= 0xffff ? id : 0, isResponse },
-      name: textOf(dns.rrname) || textOf(question?.rrname),
+      ...{ ends: endsOf(event), atUs: timeOf(event.timestamp), isResponse, name },
+      id: id >= 0 && id <= 0xffff ? id : -1,
       type: textOf(question?.rrtype) || textOf(dns.rrtype),
       responseCode: isResponse ? textOf(dns.rcode) || 'NOERROR' : '',
       answers: isResponse ? [...answers, ...grouped.map(textOf)].filter((answer) => answer !== '') : [],

@@ -98,6 +98,7 @@ export interface LogMessage {
   /** In either order. */
   ends: LogEnds
   atUs: number
+  /** -1 if the log does not have it. */
   id: number
   isResponse: boolean
   name: string
