@@ -125,3 +125,12 @@ it.each([
     if (view !== 'dashboard') await opened.page.context().close()
   }
 })
+
+it('the dock of a phone of 320 pixels has no row for each select', async () => {
+  opened = await openPage(sample.browser, sample.address, { width: 320, height: 640, reducedMotion: 'reduce' })
+  const { page } = opened
+  await page.waitForFunction(() => window.rtnvis.isComplete)
+  const tops = await page.locator('.timeline-tools select:visible').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top))
+  expect(tops).toHaveLength(3)
+  expect(new Set(tops).size).toBe(1)
+})
