@@ -18,17 +18,20 @@ export interface OrderedFlow {
   lastCapture: number
 }
 
-/** Whether its client's SYN is in it. */
-function isOpened({ row }: OrderedFlow): boolean {
-  return row[FLOW.protocol_number] === Protocol.tcp && ((row[FLOW.client_tcp_flags] as number) & TcpFlag.syn) !== 0
+/** How sure it is who the client is: 2 with its SYN, 1 with the server's SYN+ACK, else 0. */
+function certainty({ row }: OrderedFlow): number {
+  if (row[FLOW.protocol_number] !== Protocol.tcp) return 0
+  const [client, server] = [row[FLOW.client_tcp_flags], row[FLOW.server_tcp_flags]].map((flags) => (flags as number) & TcpFlag.syn)
+  return client !== 0 ? 2 : server !== 0 ? 1 : 0
 }
 
 /** @param early the piece whose first packet came first */
 export function joined(early: OrderedFlow, late: OrderedFlow): OrderedFlow {
   const [clientOfEarly, clientOfLate] = [clientOf(early), clientOf(late)]
   const isTurned = clientOfEarly !== clientOfLate
-  // Pieces may disagree about the client: it sent the SYN, else of the two ends the smaller text is it, and only pieces that agree say what the server is.
-  const [sides, other] = !isOpened(early) && compare(clientOfLate, clientOfEarly) < 0 ? [late, early] : [early, late]
+  // Pieces may disagree about the client: it sent the SYN, or was sent the SYN+ACK, else of the two ends the smaller text is it, and only pieces that agree say what the server is.
+  const isLateSure = (certainty(late) - certainty(early) || compare(clientOfEarly, clientOfLate)) > 0
+  const [sides, other] = isLateSure ? [late, early] : [early, late]
   const row = [...early.row]
   for (const column of SIDES) row[FLOW[column]] = sides.row[FLOW[column]]
   for (const column of ['packets', 'bytes', 'tcp_flags']) {

@@ -462,6 +462,25 @@ test('a connection that was there before its server was looked up has no name of
   expect(merge(merge(merge(c, d), a), b)).toEqual(all)
 })
 
+test('who was sent the SYN+ACK is the client, whatever is merged first', async () => {
+  const client = '203.0.113.9' // as text behind the server
+  const packet = (second: number, isAsked: boolean, flags: string, payload = ''): Packet => {
+    const segments = isAsked ? ipv4(client, SERVER, tcp(5060, 8888, flags, payload)) : ipv4(SERVER, client, tcp(8888, 5060, flags, payload))
+    return { atUs: HOUR_US + second * 1_000_000, bytes: ethernet(segments) }
+  }
+  const parts = [packet(0, true, 'S'), packet(1, false, 'SA'), packet(2, true, 'PA', 'question'), packet(3, false, 'A')]
+  const captures = () => parts.map((part, i) => sourceOfFile(`part-${i}`, pcap([part])))
+  const reports: Uint8Array[] = []
+  for (const capture of captures()) reports.push(await analyzedFiles([capture]))
+  const [a, b, c, d] = reports
+  const all = merge(...reports)
+  expect(rowsOf(read(all), SAME.flows)).toEqual(rowsOf(read(await analyzedFiles(captures())), SAME.flows))
+  expect(merge(a, merge(b, merge(c, d)))).toEqual(all)
+  expect(merge(merge(d, b), merge(a, c))).toEqual(all)
+  const ends = 'SELECT c.ip, state FROM flows JOIN hosts c ON c.id = client_host_id'
+  expect(rowsOf(read(merge(b, c, d)), ends)).toEqual(rowsOf(read(await analyzedFiles(captures().slice(1))), ends))
+})
+
 test('times that several pieces of a connection measured are the same, whatever is merged first', async () => {
   const piece = (minute: number, roundTripMs: number): Packet[] => {
     const [own, peer] = [1000 + minute * 100, 5000 + minute * 100]
