@@ -52,6 +52,7 @@ const CONN: ZeekField<ExportFlow>[] = [
   { name: 'resp_pkts', type: 'count', value: ({ serverPackets }) => serverPackets },
   { name: 'resp_ip_bytes', type: 'count', value: ({ serverBytes }) => serverBytes },
   unset('tunnel_parents', 'set[string]'),
+  { name: 'ip_proto', type: 'count', value: ({ protocol }) => protocol },
   { name: 'community_id', type: 'string', value: ({ communityId }) => communityId },
 ]
 

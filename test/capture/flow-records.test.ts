@@ -115,6 +115,23 @@ test.each([
   expect(warningsOf(database)).toMatch(new RegExp(`\na line was left out, first in line 7 \\(byte 217\\): ${why}[^\n]* \\(2 times\\)$`))
 })
 
+test('protocols that Zeek has no name for are those of ip_proto, and without it left out', async () => {
+  const line = {
+    ts: 1700000000,
+    'id.orig_h': '192.168.1.10',
+    'id.orig_p': 0,
+    'id.resp_h': '198.51.100.53',
+    'id.resp_p': 0,
+    conn_state: 'OTH',
+  }
+  const counts = { proto: 'unknown_transport', orig_pkts: 2, orig_ip_bytes: 200, resp_pkts: 0, resp_ip_bytes: 0 }
+  const log = [{ ...counts, ip_proto: 47 }, { ...counts, ip_proto: 50 }, counts, { ...counts, ip_proto: 256 }]
+  const text = log.map((rest) => `${JSON.stringify({ ...line, ...rest })}\n`).join('')
+  const database = await analyzeBytes(new TextEncoder().encode(text))
+  expect(linesOf(database, ['transport', 'client_packets', 'client_port'], 'FROM flows ORDER BY transport')).toEqual(['esp 2 ', 'gre 2 '])
+  expect(warningsOf(database)).toMatch(/first in line 3 .* \(2 times\)$/)
+})
+
 test('a line that never ends is told with its number, and what was read before is the report', async () => {
   const long = new TextEncoder().encode('x'.repeat(MAX_LINE_BYTES + 10))
   const bytes = new Uint8Array([...tsv([DNS]), ...long])

@@ -69,16 +69,16 @@ describe("Zeek's logs", () => {
     ])
     expect(lines[6]).toBe(
       '#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tduration\torig_bytes\tresp_bytes\tconn_state\tlocal_orig\t' +
-        'local_resp\tmissed_bytes\thistory\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes\ttunnel_parents\tcommunity_id',
+        'local_resp\tmissed_bytes\thistory\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes\ttunnel_parents\tip_proto\tcommunity_id',
     )
     expect(lines[7]).toBe(
       '#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tstring\tinterval\tcount\tcount\tstring\tbool\tbool\tcount\tstring\tcount\tcount\tcount\t' +
-        'count\tset[string]\tstring',
+        'count\tset[string]\tcount\tstring',
     )
     const [, uid] = lines[9].split('\t')
     expect(uid).toMatch(/^C[0-9A-Za-z]{17}$/)
     expect(lines[9].replace(uid, 'UID')).toBe(
-      '1772445610.000000\tUID\t192.168.1.10\t50001\t198.41.0.4\t53\tudp\t-\t-\t-\t-\tSF\tT\tF\t-\t-\t1\t100\t1\t300\t-\t1:LQU9qZlK+B5F3KDmev6m5PMibrg=',
+      '1772445610.000000\tUID\t192.168.1.10\t50001\t198.41.0.4\t53\tudp\t-\t-\t-\t-\tSF\tT\tF\t-\t-\t1\t100\t1\t300\t-\t17\t1:LQU9qZlK+B5F3KDmev6m5PMibrg=',
     )
   })
 

@@ -42,7 +42,10 @@ export type FieldList = (name: string) => string[]
 export function readConnection(field: Field, record: FlowRecord): string {
   const startUs = zeekTime(field('ts'))
   const lengthUs = microseconds(decimal(field('duration') ?? '0'))
-  const protocol = PROTOCOLS.get(field('proto') ?? '')
+  // Since Zeek 7.1 the number of a protocol that has no name there.
+  const named = PROTOCOLS.get(field('proto') ?? '')
+  const number = decimal(field('ip_proto') ?? '')
+  const protocol = named ?? (number >= 0 && number <= 255 ? number : undefined)
   if (protocol === undefined) return 'its protocol is not tcp, udp or icmp: Zeek does not say which it is'
   // Zeek has the type and code of ICMP in place of the ports.
   const sourcePort = decimal(field('id.orig_p') ?? '')
