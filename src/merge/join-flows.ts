@@ -43,8 +43,10 @@ export function joined(early: OrderedFlow, late: OrderedFlow): OrderedFlow {
   if (row[FLOW.protocol_number] === Protocol.tcp) row[FLOW.state] = stateOf(row)
   const end = compareEnds(late, early) > 0 ? late : early
   for (const column of ['last_us', 'last_frame']) row[FLOW[column]] = end.row[FLOW[column]]
-  if (!isTurned) {
+  // What the content is does not depend on who is the client.
+  if (!isTurned || other.row[FLOW.application_source] === 'content')
     choose(row, other.row, 'application', 'application_source', ['content', 'port'])
+  if (!isTurned) {
     choose(row, other.row, 'server_name', 'server_name_source', ['tls', 'quic', 'dtls', 'http'])
     choose(row, other.row, 'ja4', 'ja4', [])
   }

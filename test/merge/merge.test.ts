@@ -468,7 +468,7 @@ test('who was sent the SYN+ACK is the client, whatever is merged first', async (
     const segments = isAsked ? ipv4(client, SERVER, tcp(5060, 8888, flags, payload)) : ipv4(SERVER, client, tcp(8888, 5060, flags, payload))
     return { atUs: HOUR_US + second * 1_000_000, bytes: ethernet(segments) }
   }
-  const parts = [packet(0, true, 'S'), packet(1, false, 'SA'), packet(2, true, 'PA', 'question'), packet(3, false, 'A')]
+  const parts = [packet(0, true, 'S'), packet(1, false, 'SA'), packet(2, true, 'PA', 'GET / HTTP/1.1\r\n\r\n'), packet(3, false, 'A')]
   const captures = () => parts.map((part, i) => sourceOfFile(`part-${i}`, pcap([part])))
   const reports: Uint8Array[] = []
   for (const capture of captures()) reports.push(await analyzedFiles([capture]))
@@ -477,7 +477,7 @@ test('who was sent the SYN+ACK is the client, whatever is merged first', async (
   expect(rowsOf(read(all), SAME.flows)).toEqual(rowsOf(read(await analyzedFiles(captures())), SAME.flows))
   expect(merge(a, merge(b, merge(c, d)))).toEqual(all)
   expect(merge(merge(d, b), merge(a, c))).toEqual(all)
-  const ends = 'SELECT c.ip, state FROM flows JOIN hosts c ON c.id = client_host_id'
+  const ends = 'SELECT c.ip, state, application, application_source FROM flows JOIN hosts c ON c.id = client_host_id'
   expect(rowsOf(read(merge(b, c, d)), ends)).toEqual(rowsOf(read(await analyzedFiles(captures().slice(1))), ends))
 })
 
