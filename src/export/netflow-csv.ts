@@ -36,6 +36,9 @@ const timeOf = (us: number): string => new Date(Math.floor(us / 1e6) * 1000).toI
 
 const PROTOCOLS: Record<string, string> = { icmpv6: 'ICMP6' }
 
+/** nfdump prints the number of a protocol that it has no name for. */
+const protocolOf = ({ transport }: ExportFlow): string => ownValue(PROTOCOLS, transport) ?? transport.replace(/^ip-/, '').toUpperCase()
+
 /** Texts are of the report, which may be hostile: what could end a cell is left out. */
 const plain = (text: string): string => text.replace(/[^\w.:%-]/g, '')
 
@@ -64,7 +67,7 @@ function record(flow: ExportFlow, from: Side, to: Side): string {
     plain(to.host.address),
     from.port ?? 0,
     portOf(flow, to),
-    plain(ownValue(PROTOCOLS, flow.transport) ?? flow.transport.toUpperCase()),
+    plain(protocolOf(flow)),
     flags,
     ...[0, 0, from.packets, from.bytes, 0, 0, 0, 0],
     ...[from.host.asn ?? 0, to.host.asn ?? 0],

@@ -167,3 +167,34 @@ test('an object that never ends is told, and what came before is the report', as
   expect(conversations(database)).toEqual(['tcp 192.168.1.10 50001 443 120 0 7240 0 SH'])
   expect(rows(database, ['ended_by'], 'FROM captures')[0].ended_by).toMatch(/^record 2 \(byte \d+\) is cut off: nothing after it was read$/)
 })
+
+test('protocols have the names that nfdump prints, of any case, or their numbers', async () => {
+  const names: [printed: string, number: number][] = [
+    ['0', 0],
+    ['IGMP', 2],
+    ['Rte6', 43],
+    ['Frag6', 44],
+    ['RSVP', 46],
+    ['GRE', 47],
+    ['AH', 51],
+    ['ICMP6', 58],
+    ['EIGRP', 88],
+    ['OSPF', 89],
+    ['AX.25', 93],
+    ['PIM', 103],
+    ['A/N', 107],
+    ['IPcmp', 108],
+    ['VRRP', 112],
+    ['PGM', 113],
+    ['UDP-L', 136],
+    ['138', 138],
+    ['255', 255],
+  ]
+  const lines = names.map(
+    ([printed], i) => `2026-11-28 10:00:00,2026-11-28 10:00:00,0.000,192.0.2.1,192.0.2.${i + 2},0,0,${printed},........,0,0,1,60,0,0,0,0`,
+  )
+  const database = await analyzeBytes(encode(`${HEADER}${lines.join('\n')}\n${SUMMARY}`))
+  expect(linesOf(database, ['protocol_number'], 'FROM flows ORDER BY protocol_number').map(Number)).toEqual(
+    names.map(([, number]) => number),
+  )
+})

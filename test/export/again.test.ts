@@ -105,3 +105,15 @@ test('eve: names of NetBIOS and requests of HTTP/2 do not make a conversation on
   expect(linesOf(again, ['application', 'server_name'], 'FROM flows ORDER BY id')).toEqual(['nbns ', 'http2 www.example.org'])
   expect(linesOf(again, ['name', 'type'], 'FROM dns_queries')).toEqual(['server NB'])
 })
+
+test('netflow-csv: conversations of every protocol', async () => {
+  const protocols = [2, 46, 47, 50, 59, 88, 89, 103, 108, 112, 132, 136, 200]
+  const report = await analyzeBytes(
+    pcap(protocols.map((protocol, i) => at(1000 * i, ipv4(CLIENT, RESOLVER, raw(protocol, new Uint8Array(24)))))),
+  )
+  const again = await analyzeBytes(new TextEncoder().encode(exported(report, 'netflow-csv')['flows.csv']))
+  const columns = ['protocol_number', 'client_ip', 'server_ip', 'first_us', 'client_packets', 'client_bytes']
+  const from = `FROM ${FLOWS} ORDER BY first_us`
+  expect(linesOf(report, ['protocol_number'], from).map(Number)).toEqual(protocols)
+  expect(linesOf(again, columns, from)).toEqual(linesOf(report, columns, from))
+})
