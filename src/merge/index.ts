@@ -125,7 +125,7 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
       captures: merged.captures,
       chosenLastUs: undefined,
       subframes: sum('subframes'),
-      pages: { ...timeline, ...made, packets: packetRows(packets, flows) },
+      pages: { ...timeline, ...made, packets: packetRows(packets, isFirstClient, flows) },
       geoSource: mergeGeo(merged),
       reportName: options.name ?? reportName(merged.captures.map(({ file }) => file)),
       programVersion: options.programVersion,
@@ -139,9 +139,8 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   return { detection, notAsked: rulesNotAsked(observations, options.detection), ip: (host) => flows.hosts.ip(host), write }
 }
 
-/** The client of each conversation counts as the end seen first. */
-function packetRows(packets: PacketColumns, { table }: Flows): (sink: LeafSink) => void {
-  const isFirstClient = new Uint8Array(table.count).fill(1)
+/** A function of its own: what it returns refers to nothing else of the merge. */
+function packetRows(packets: PacketColumns, isFirstClient: Uint8Array, { table }: Flows): (sink: LeafSink) => void {
   const isTcp = Uint8Array.from(isFirstClient, (_, flow) => (table.protocol(flow) === Protocol.tcp ? 1 : 0))
   return (sink) => writePackets(sink, { packets, isFirstClient, isTcp })
 }

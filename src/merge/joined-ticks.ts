@@ -1,7 +1,8 @@
 // Rows of a timeline by tick and conversation -> as few as the merged one can have: a report's ticks that one of the merged ticks has room for become one.
 // Rows are joined as reports are read: those of many short captures are several times as many as those of all of them together.
-import { type CellColumn, CellColumnBuilder, type CellTable } from './cell-table.ts'
+import { CellColumnBuilder, type CellTable } from './cell-table.ts'
 import type { ColumnMemory } from './column-memory.ts'
+import { missing } from './pieces.ts'
 
 /** Where the first tick begins, and how long each is, us. */
 export interface Ticks {
@@ -17,10 +18,11 @@ export function startOf({ firstUs, tickUs }: Ticks, tick: number): number {
 /**
  * @param table tick, conversation, then counts that are added up; by tick
  * @param widthUs of merged ticks, which begin at its whole multiples, or that of finer ones
- * @param flows conversations of the report, whose ids count from 1: a table that names others is returned as it is
+ * @param flows conversations of the report, whose ids count from 1
  * @param memory of the columns that are returned
  * @param scratch of what is needed until then
  * @returns rows by tick and conversation; the tick of joined ones is the first that the merged tick has room for
+ * @throws DatabaseError for an id that no row has
  */
 export function joinTicks(
   table: CellTable,
@@ -31,7 +33,7 @@ export function joinTicks(
   scratch: ColumnMemory,
 ): CellTable {
   const [tickOf, ids, ...counts] = table.columns.map(({ values }) => values)
-  for (let row = 0; row < table.count; row++) if (!(ids[row] >= 1 && ids[row] <= flows)) return copied(table, memory)
+  for (let row = 0; row < table.count; row++) if (!(ids[row] >= 1 && ids[row] <= flows)) throw missing('conversation', ids[row])
   const builders = table.columns.map(() => new CellColumnBuilder(false))
   /** By conversation, of the last group of ticks that it was seen in. */
   const sums = counts.map(() => scratch.take(Float64Array, flows + 1))
@@ -70,15 +72,4 @@ function ticksWithin(ticks: Ticks, tick: number, widthUs: number): [number, numb
   const last = Math.floor((from + widthUs - firstUs) / ticks.tickUs) - 1
   // Neither of widths that no report has.
   return first <= tick && tick <= last ? [first, last] : [tick, tick]
-}
-
-function copied({ count, columns }: CellTable, memory: ColumnMemory): CellTable {
-  return {
-    count,
-    columns: columns.map(({ values, isNullable }): CellColumn => {
-      const builder = new CellColumnBuilder(isNullable)
-      for (const value of values) builder.add(value)
-      return builder.finish(null, memory)
-    }),
-  }
 }

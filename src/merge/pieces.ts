@@ -35,6 +35,7 @@ export function found<Value>(values: ArrayLike<Value>, id: Cell, what: string): 
   return value
 }
 
-function missing(what: string, id: Cell): DatabaseError {
+/** The error of a row that names what is not there. */
+export function missing(what: string, id: Cell): DatabaseError {
   return new DatabaseError('unusable', `a row names ${what} ${id}, which it does not have: analyse its capture again`)
 }

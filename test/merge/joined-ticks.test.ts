@@ -55,12 +55,12 @@ test('ticks as wide as the merged ones, and widths that no report has, leave the
   expect(join(rows, { firstUs: Number.NaN, tickUs: 10 }, 100)).toEqual(rows)
 })
 
-test('a table that names a conversation that its report does not have is left to those that say so', () => {
+test('a table that names a conversation that its report does not have is refused', () => {
   for (const id of [0, 4, Number.MAX_SAFE_INTEGER]) {
     const rows = [
       [0, 1, 1, 60],
       [1, id, 2, 120],
     ]
-    expect(join(rows, { firstUs: 1000, tickUs: 10 }, 100, 3)).toEqual(rows)
+    expect(() => join(rows, { firstUs: 1000, tickUs: 10 }, 100, 3)).toThrow(`a row names conversation ${id}, which it does not have`)
   }
 })

@@ -114,8 +114,10 @@ test('what is read from the pages is what SQL reads', async () => {
   }
 })
 
+/** More than a report here has. */
+const MANY_FLOWS = 1000
 /** Of the packets until then, in ticks as they are. */
-const source = (untilUs: number) => ({ ticks: { firstUs: null, tickUs: 1 }, flows: 0, widthUs: 0, untilUs })
+const source = (untilUs: number) => ({ ticks: { firstUs: null, tickUs: 1 }, flows: MANY_FLOWS, widthUs: 0, untilUs })
 
 /** Time of a packet with earlier and later ones, us. */
 function middleOf(report: Uint8Array): number {
